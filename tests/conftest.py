@@ -1,0 +1,9 @@
+"""Settings of the whole suite."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# How long an example takes depends on what else the machine is doing, and says nothing about the code.
+settings.register_profile("maane", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("maane")
