@@ -1,0 +1,1 @@
+"""What every deployable knows of a phone call. Standard library only."""

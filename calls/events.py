@@ -1,0 +1,269 @@
+"""The events a call leaves on Pub/Sub, and their wire form (JSON, UTF-8).
+
+Delivery is at least once and unordered, so an event carries its own identity: (`call_sid`, `leg`, `seq`).
+Decoding is strict: whatever does not have the promised shape is `MalformedEvent`, never a half-filled event.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+VERSION: Final = 1
+UTTERANCE_FINAL: Final = "utterance.final"
+CALL_ENDED: Final = "call.ended"
+
+SPEAKERS: Final = frozenset({"caller", "assistant", "callee"})
+RECOGNIZERS: Final = frozenset({"google_streaming", "google_single", "whisper"})
+END_REASONS: Final = frozenset(
+    {"caller_hangup", "assistant_goodbye", "silence", "max_duration", "drained", "error", "voicemail"}
+)
+
+_T = TypeVar("_T")
+_CALL_SID = re.compile(r"CA[0-9a-zA-Z]{1,62}\Z")
+
+
+class MalformedEvent(ValueError):
+    """The bytes are not an event of this version. Delivering them again will not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceFinal:
+    """One side said something, and its words will not change any more."""
+
+    call_sid: str
+    leg: int
+    """1 for the first media stream of the call, one more after each reconnection."""
+    seq: int
+    """Counts the events of its leg from 1, without gaps."""
+    speaker: str
+    text: str
+    started_at: datetime
+    ended_at: datetime
+    confidence: float | None
+    """0 to 1; None where there is none to give (what the assistant said)."""
+    recognizer: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class LatencySummary:
+    """Seconds from the caller's last voiced frame to the first reply frame, over the turns of a leg."""
+
+    turns: int = 0
+    total_p50_s: float | None = None
+    total_p95_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """Something the caller told us, with the utterance that says so."""
+
+    value: str
+    seq: int
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The last event of its leg."""
+
+    call_sid: str
+    leg: int
+    seq: int
+    ended_at: datetime
+    reason: str
+    duration_s: float
+    recognizer: str
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    latency: LatencySummary = LatencySummary()
+
+
+CallEvent = UtteranceFinal | CallEnded
+
+
+def event_type(event: CallEvent) -> str:
+    return UTTERANCE_FINAL if isinstance(event, UtteranceFinal) else CALL_ENDED
+
+
+def attributes(event: CallEvent) -> dict[str, str]:
+    """Pub/Sub attributes. They show up in consoles and metrics, so nothing personal goes in here."""
+    return {"type": event_type(event), "call_sid": event.call_sid}
+
+
+def is_call_sid(text: str) -> bool:
+    """Whether this may be used as a call SID, and so as a document id."""
+    return _CALL_SID.match(text) is not None
+
+
+def format_time(at: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at.astimezone(UTC)
+
+
+def as_dict(event: CallEvent) -> dict[str, Any]:
+    """The event's fields as JSON values."""
+    shared = {
+        "version": VERSION,
+        "type": event_type(event),
+        "call_sid": event.call_sid,
+        "leg": event.leg,
+        "seq": event.seq,
+    }
+    if isinstance(event, UtteranceFinal):
+        return shared | {
+            "speaker": event.speaker,
+            "text": event.text,
+            "started_at": format_time(event.started_at),
+            "ended_at": format_time(event.ended_at),
+            "confidence": event.confidence,
+            "recognizer": event.recognizer,
+            "language": event.language,
+        }
+    return shared | {
+        "ended_at": format_time(event.ended_at),
+        "reason": event.reason,
+        "duration_s": event.duration_s,
+        "recognizer": event.recognizer,
+        "fields": {
+            name: {"value": found.value, "seq": found.seq, "confirmed": found.confirmed}
+            for name, found in event.fields.items()
+        },
+        "latency": {
+            "turns": event.latency.turns,
+            "total_p50_s": event.latency.total_p50_s,
+            "total_p95_s": event.latency.total_p95_s,
+        },
+    }
+
+
+def encode(event: CallEvent) -> bytes:
+    """Never fails on a text: half a surrogate pair, which has no UTF-8 form, becomes a question mark."""
+    return json.dumps(as_dict(event), ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
+def decode(data: bytes) -> CallEvent:
+    """Raises `MalformedEvent` for anything that is not a whole event of this version."""
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError) as exc:
+        raise MalformedEvent("not JSON") from exc
+    return from_dict(body)
+
+
+def from_dict(body: object) -> CallEvent:
+    """Build an event from decoded JSON. Raises `MalformedEvent`, naming the first field that is wrong."""
+    if not isinstance(body, dict):
+        raise MalformedEvent("not a JSON object")
+    if body.get("version") != VERSION:
+        raise MalformedEvent("unknown version")
+    kind = body.get("type")
+    if kind == UTTERANCE_FINAL:
+        return UtteranceFinal(
+            call_sid=_get(body, "call_sid", _sid),
+            leg=_get(body, "leg", _count),
+            seq=_get(body, "seq", _count),
+            speaker=_get(body, "speaker", _one_of(SPEAKERS)),
+            text=_get(body, "text", _text),
+            started_at=_get(body, "started_at", _time),
+            ended_at=_get(body, "ended_at", _time),
+            confidence=_get(body, "confidence", _number_or_none),
+            recognizer=_get(body, "recognizer", _one_of(RECOGNIZERS)),
+            language=_get(body, "language", _text),
+        )
+    if kind == CALL_ENDED:
+        return CallEnded(
+            call_sid=_get(body, "call_sid", _sid),
+            leg=_get(body, "leg", _count),
+            seq=_get(body, "seq", _count),
+            ended_at=_get(body, "ended_at", _time),
+            reason=_get(body, "reason", _one_of(END_REASONS)),
+            duration_s=_get(body, "duration_s", _number),
+            recognizer=_get(body, "recognizer", _one_of(RECOGNIZERS)),
+            fields=_get(body, "fields", _fields),
+            latency=_get(body, "latency", _latency),
+        )
+    raise MalformedEvent("unknown type")
+
+
+def _get(body: Mapping[str, Any], name: str, parse: Callable[[Any], _T]) -> _T:
+    try:
+        return parse(body.get(name))
+    except (ValueError, TypeError, OverflowError) as exc:  # OverflowError: 1e400 as an int, year 1 east of Greenwich
+        raise MalformedEvent(f"bad {name}") from exc
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _sid(value: Any) -> str:
+    if not is_call_sid(_text(value)):
+        raise ValueError
+    return _text(value)
+
+
+def _one_of(allowed: frozenset[str]) -> Callable[[Any], str]:
+    def parse(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError
+        return _text(value)
+
+    return parse
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 99_999:
+        raise ValueError
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError
+    return float(value)
+
+
+def _number_or_none(value: Any) -> float | None:
+    return None if value is None else _number(value)
+
+
+def _time(value: Any) -> datetime:
+    return parse_time(_text(value))
+
+
+def _fields(value: Any) -> dict[str, FieldValue]:
+    return {_text(name): _field(found) for name, found in _mapping(value).items()}
+
+
+def _field(value: Any) -> FieldValue:
+    found = _mapping(value)
+    return FieldValue(_text(found.get("value")), _count(found.get("seq")), found.get("confirmed") is True)
+
+
+def _mapping(value: Any) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _latency(value: Any) -> LatencySummary:
+    body = _mapping(value)
+    turns = body.get("turns", 0)
+    if not isinstance(turns, int) or turns < 0:
+        raise ValueError
+    return LatencySummary(turns, _number_or_none(body.get("total_p50_s")), _number_or_none(body.get("total_p95_s")))

@@ -1,0 +1,223 @@
+"""Events survive the wire, and nothing else gets through."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls.events import (
+    END_REASONS,
+    RECOGNIZERS,
+    SPEAKERS,
+    CallEnded,
+    CallEvent,
+    FieldValue,
+    LatencySummary,
+    MalformedEvent,
+    UtteranceFinal,
+    as_dict,
+    attributes,
+    decode,
+    encode,
+    format_time,
+    from_dict,
+    is_call_sid,
+    parse_time,
+)
+
+SAID = UtteranceFinal(
+    call_sid="CA1",
+    leg=1,
+    seq=3,
+    speaker="caller",
+    text="קוראים לי דנה",
+    started_at=datetime(2026, 1, 1, 10, 0, 3, 120_000, tzinfo=UTC),
+    ended_at=datetime(2026, 1, 1, 10, 0, 4, 480_000, tzinfo=UTC),
+    confidence=0.93,
+    recognizer="google_streaming",
+    language="iw-IL",
+)
+ENDED = CallEnded(
+    call_sid="CA1",
+    leg=1,
+    seq=12,
+    ended_at=datetime(2026, 1, 1, 10, 1, tzinfo=UTC),
+    reason="assistant_goodbye",
+    duration_s=61.4,
+    recognizer="google_streaming",
+    fields={"name": FieldValue("דנה", 3, confirmed=True)},
+    latency=LatencySummary(5, 0.71, 0.98),
+)
+
+sids = st.from_regex(r"CA[0-9a-f]{32}", fullmatch=True)
+counts = st.integers(1, 99_999)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+# Milliseconds are all that travels.
+times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(
+    lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
+)
+seconds = st.floats(0, 1e6)
+events = st.one_of(
+    st.builds(
+        UtteranceFinal,
+        call_sid=sids,
+        leg=counts,
+        seq=counts,
+        speaker=st.sampled_from(sorted(SPEAKERS)),
+        text=texts,
+        started_at=times,
+        ended_at=times,
+        confidence=st.none() | st.floats(0, 1),
+        recognizer=st.sampled_from(sorted(RECOGNIZERS)),
+        language=st.just("iw-IL"),
+    ),
+    st.builds(
+        CallEnded,
+        call_sid=sids,
+        leg=counts,
+        seq=counts,
+        ended_at=times,
+        reason=st.sampled_from(sorted(END_REASONS)),
+        duration_s=seconds,
+        recognizer=st.sampled_from(sorted(RECOGNIZERS)),
+        fields=st.dictionaries(texts, st.builds(FieldValue, texts, counts, st.booleans()), max_size=4),
+        latency=st.builds(LatencySummary, st.integers(0, 500), st.none() | seconds, st.none() | seconds),
+    ),
+)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(events)
+def test_an_event_is_the_same_after_the_wire(event: CallEvent) -> None:
+    assert decode(encode(event)) == event
+
+
+def test_the_wire_form_of_an_utterance_is_the_promised_one() -> None:
+    assert json.loads(encode(SAID)) == {
+        "version": 1,
+        "type": "utterance.final",
+        "call_sid": "CA1",
+        "leg": 1,
+        "seq": 3,
+        "speaker": "caller",
+        "text": "קוראים לי דנה",
+        "started_at": "2026-01-01T10:00:03.120Z",
+        "ended_at": "2026-01-01T10:00:04.480Z",
+        "confidence": 0.93,
+        "recognizer": "google_streaming",
+        "language": "iw-IL",
+    }
+
+
+def test_the_wire_form_of_an_ended_call_is_the_promised_one() -> None:
+    assert json.loads(encode(ENDED)) == {
+        "version": 1,
+        "type": "call.ended",
+        "call_sid": "CA1",
+        "leg": 1,
+        "seq": 12,
+        "ended_at": "2026-01-01T10:01:00.000Z",
+        "reason": "assistant_goodbye",
+        "duration_s": 61.4,
+        "recognizer": "google_streaming",
+        "fields": {"name": {"value": "דנה", "seq": 3, "confirmed": True}},
+        "latency": {"turns": 5, "total_p50_s": 0.71, "total_p95_s": 0.98},
+    }
+
+
+def test_hebrew_travels_as_itself() -> None:
+    assert "דנה".encode() in encode(SAID)
+
+
+def test_attributes_hold_nothing_personal() -> None:
+    assert attributes(SAID) == {"type": "utterance.final", "call_sid": "CA1"}
+    assert attributes(ENDED) == {"type": "call.ended", "call_sid": "CA1"}
+
+
+@given(st.sampled_from([SAID, ENDED]), st.data())
+def test_a_damaged_field_is_refused_or_harmless(event: CallEvent, data: st.DataObject) -> None:
+    """Whatever stands in a field, the result is a whole event or `MalformedEvent`."""
+    body = as_dict(event)
+    body[data.draw(st.sampled_from(sorted(body)))] = data.draw(json_values)
+    try:
+        accepted = from_dict(body)
+    except MalformedEvent:
+        return
+    assert decode(encode(accepted)) == accepted
+
+
+@pytest.mark.parametrize("event", [SAID, ENDED])
+def test_every_field_must_be_there(event: CallEvent) -> None:
+    for name in as_dict(event):
+        if name == "confidence":
+            continue
+        body = {key: value for key, value in as_dict(event).items() if key != name}
+        with pytest.raises(MalformedEvent):
+            from_dict(body)
+
+
+@given(st.binary(max_size=200) | json_values.map(lambda value: json.dumps(value).encode()))
+def test_bytes_that_are_no_event_are_refused(data: bytes) -> None:
+    with pytest.raises(MalformedEvent):
+        decode(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("version", 2),
+        ("type", "call.started"),
+        ("call_sid", "CA1/../x"),
+        ("call_sid", "CA1\n"),
+        ("leg", 0),
+        ("leg", True),
+        ("seq", 100_000),
+        ("seq", "3"),
+        ("reason", "bored"),
+        ("duration_s", float("nan")),
+        ("duration_s", 10**400),
+        ("ended_at", "2026-01-01T10:00:00"),
+        ("ended_at", "0001-01-01T00:00:00+23:59"),
+        ("fields", {"name": "דנה"}),
+        ("fields", {"name": {"value": "דנה", "seq": 0}}),
+        ("latency", {"turns": -1}),
+    ],
+)
+def test_a_wrong_value_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(MalformedEvent):
+        from_dict(as_dict(ENDED) | {name: value})
+
+
+@pytest.mark.parametrize("data", [b"[" * 200_000, b"1" * 5000, b"null", b"", b"\xff\xfe"])
+def test_hostile_json_is_refused_like_any_other(data: bytes) -> None:
+    with pytest.raises(MalformedEvent):
+        decode(data)
+
+
+def test_the_message_of_a_refusal_quotes_nothing_that_was_said() -> None:
+    with pytest.raises(MalformedEvent) as refusal:
+        from_dict(as_dict(SAID) | {"speaker": "דנה לוי 0501234567"})
+    assert str(refusal.value) == "bad speaker"
+
+
+def test_times_are_told_in_utc_with_milliseconds() -> None:
+    in_jerusalem = datetime(2026, 1, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
+    assert format_time(in_jerusalem) == "2026-01-01T10:00:00.000Z"
+    assert parse_time("2026-01-01T12:00:00+02:00") == datetime(2026, 1, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("sid", ["CA1", "CA" + "0" * 32, "CAdemo"])
+def test_a_call_sid_may_name_a_document(sid: str) -> None:
+    assert is_call_sid(sid)
+
+
+@pytest.mark.parametrize("sid", ["", "CA", "MZ1", "CA/1", "CA..", "CA1\n", " CA1", "CAא", "CA" + "0" * 63, "__CA1__"])
+def test_what_may_not_name_a_document_is_no_call_sid(sid: str) -> None:
+    assert not is_call_sid(sid)
