@@ -1,0 +1,1 @@
+"""What happens in a call, decided without a clock, a network or a vendor in sight."""

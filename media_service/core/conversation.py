@@ -1,0 +1,43 @@
+"""What was said so far, as a reply engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from calls.events import FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One side's contribution: what the caller said, or what the caller heard the assistant say."""
+
+    speaker: str
+    """`caller` or `assistant`."""
+    text: str
+    seq: int = 0
+    """The `seq` of the utterance's event; 0 while it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantSettings:
+    """What the product team may change without a deployment. Empty means: use the built-in value."""
+
+    business_name: str = ""
+    greeting: str = ""
+    instructions: str = ""
+    fields_to_collect: tuple[str, ...] = ()
+    working_hours: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Everything a reply may depend on."""
+
+    turns: tuple[Turn, ...]
+    """In the order spoken; the last one is the caller's."""
+    settings: AssistantSettings = AssistantSettings()
+    caller_number: str = ""
+    """E.164 if known; "" when withheld."""
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    """What the caller told us so far."""

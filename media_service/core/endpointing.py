@@ -1,0 +1,57 @@
+"""Decide when an utterance is over: from the silence since the last voiced frame, and from the words so far.
+
+Silence is measured in audio received, not on a clock: a network that stalls for a second is not a pause.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointingSettings:
+    hangover_s: float = 0.220
+    """Silence still counted as speech. With a strong interim, or a final, the utterance ends here."""
+
+    timeout_s: float = 0.450
+    """Silence after which the utterance is closed with the words there are."""
+
+    strong_chars: int = 15
+    """An interim of this many characters is strong, and so is one that ends in punctuation."""
+
+    dismiss_s: float = 3.0
+    """Silence after which speech without any words is taken for noise."""
+
+    surely_speech_s: float = 1.0
+    """So much speech, and as much silence after it, is taken for speech although no words come, as long as the
+    recogniser has not shown that it works: a connection can stand and pass nothing."""
+
+    settle_s: float = 0.7
+    """How long a closed utterance waits for its final result before it is published as it is. Below a second,
+    with the publish: a caller's words must be safe within a second of being closed."""
+
+    give_up_final_s: float = 3.0
+    """How long after an utterance was closed its audio is kept for the case that the stream breaks before the
+    final result: words that only a slow final would have had are then heard by the next stream."""
+
+    last_final_s: float = 0.7
+    """How long after the end of the call a stream may take to give the words it owes. A single request is made for
+    them then, and has the rest of the time that the end of a call may take."""
+
+    onset_frames: int = 3
+    """Voiced frames among the last five that begin an utterance: a click on the line is shorter."""
+
+
+def is_strong(text: str, settings: EndpointingSettings) -> bool:
+    return len(text) >= settings.strong_chars or text.endswith((".", ",", "?", "!"))
+
+
+def is_over(silence_s: float, text: str, awaits_final: bool, settings: EndpointingSettings) -> bool:
+    """Whether the utterance is closed now. `awaits_final`: part of `text` is interim, or speech is unanswered."""
+    if not text or silence_s < settings.hangover_s:
+        return False
+    return silence_s >= settings.timeout_s or not awaits_final or is_strong(text, settings)
+
+
+def is_noise(silence_s: float, text: str, settings: EndpointingSettings) -> bool:
+    return not text and silence_s >= settings.dismiss_s

@@ -1,0 +1,144 @@
+"""Join recognition results into words, each exactly once.
+
+A recogniser revises one *segment* after another: interim results replace each other until a final result ends the
+segment. An utterance may be closed on the strength of an interim, before its final result is there; the words given
+away then must not come a second time with the final, and words that only the final has must not be lost.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_SUBSTITUTED = 1.2
+"""Cost of two different words against 1 for a missing or an added one: below 2, so that a corrected word counts as
+the same place in the sentence, above 1, so that one word is not stretched over two."""
+_SIMILAR = 0.4
+
+
+def bare(word: str) -> str:
+    """A word without punctuation, niqqud and case, for comparing."""
+    text = unicodedata.normalize("NFKD", word)
+    return "".join(ch for ch in text if ch.isalnum()).casefold()
+
+
+def prefix_length(given: list[str], words: list[str]) -> int:
+    """How many of `words`, from the start, say the same as `given`; the closest match if none is exact."""
+    ours, theirs = [bare(word) for word in given], [bare(word) for word in words]
+    if ours == theirs[: len(ours)]:
+        return len(ours)
+    # Edit distance between all of `given` and every prefix of `words`; the last row holds the answer.
+    row = [float(i) for i in range(len(theirs) + 1)]
+    for i, word in enumerate(ours, start=1):
+        above, row = row, [float(i)]
+        for j, other in enumerate(theirs, start=1):
+            row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + _difference(word, other)))
+    best = min(row)
+    # Of equal matches the longest: a word heard differently is more likely than a word heard twice.
+    return max(j for j, cost in enumerate(row) if cost <= best + 1e-9)
+
+
+def _difference(one: str, other: str) -> float:
+    if one == other:
+        return 0.0
+    if one.startswith(other) or other.startswith(one):
+        return _SIMILAR
+    shared = len(set(one) & set(other))
+    return _SIMILAR if 2 * shared > max(len(set(one)), len(set(other))) else _SUBSTITUTED
+
+
+class RecognisedWords:
+    """The words of one speaker's recognition, from the first result of a call to the last."""
+
+    def __init__(self) -> None:
+        self._final: list[str] = []
+        """Words of final results that no utterance has taken yet."""
+        self._interim: list[str] = []
+        """The newest interim of the current segment, whole."""
+        self._taken: list[str] = []
+        """Words of the current segment that utterances have taken."""
+        self._taken_earlier: list[str] = []
+        """Those of them that were not taken by the last one."""
+        self._left_over = False
+        """`_taken` is what a shorter final did not cover."""
+        self._safe: list[str] = []
+        """The beginning of `_taken` that no later stream will hear again."""
+
+    @property
+    def text(self) -> str:
+        """The words nobody has taken yet."""
+        return " ".join(self._final + self._interim[self._taken_of(self._interim) :])
+
+    @property
+    def decided(self) -> str:
+        """The part of `text` that final results have decided."""
+        return " ".join(self._final)
+
+    @property
+    def owed(self) -> str:
+        """What the last `take` gave away of the current segment, as it was heard then."""
+        return " ".join(self._taken[len(self._taken_earlier) :])
+
+    @property
+    def segment_is_open(self) -> bool:
+        """Whether a final result is still owed for words that were heard or taken."""
+        return bool(self._interim or self._taken)
+
+    def interim(self, text: str) -> None:
+        """A newer guess at the current segment replaces the older one."""
+        self._interim = text.split()
+
+    def final(self, text: str) -> tuple[str, str]:
+        """The current segment is decided. Return those of its words that the last `take` gave away, and the rest.
+
+        Both as they now read. The rest has been added to `text`; the words of the first part have not. A final
+        without text confirms the interim before it.
+        """
+        words = text.split() or self._interim
+        taken = self._taken_of(words)
+        earlier = min(taken, prefix_length(self._taken_earlier, words)) if self._taken_earlier else 0
+        self._final += words[taken:]
+        # A final shorter than what was taken covers only the beginning; what is left belongs to the next segment.
+        covered = prefix_length(words, self._taken) if words and taken == len(words) else len(self._taken)
+        self._taken, self._taken_earlier = self._taken[covered:], self._taken_earlier[covered:]
+        self._safe = self._safe[covered:]
+        self._left_over = bool(self._taken)
+        self._interim = []
+        return " ".join(words[earlier:taken]), " ".join(words[taken:])
+
+    def final_overdue(self) -> None:
+        """The last `take` is so long ago that no final is expected for it any more.
+
+        Words that a final left over, and that were not heard again since, were taken back by the recogniser. Kept
+        any longer, they would swallow the same words said in answer to the next question.
+        """
+        if self._left_over and not self._interim:
+            self._taken, self._taken_earlier, self._left_over = [], [], False
+
+    def taken_are_safe(self) -> None:
+        """No later stream will hear again what has been taken so far."""
+        self._safe = self._taken
+
+    def segment_lost(self) -> None:
+        """No final will come for the current segment: its interim stands, and the next result starts afresh."""
+        self._final += self._interim[self._taken_of(self._interim) :]
+        self._interim, self._taken, self._taken_earlier, self._left_over = [], [], [], False
+        self._safe = []
+
+    def segment_again(self) -> None:
+        """What came after the words that were taken when `taken_are_safe` was called will be heard again, as a new
+        segment. What utterances have taken of it since then stays taken."""
+        heard_before = prefix_length(self._safe, self._taken) if self._safe else 0
+        self._taken, self._taken_earlier = self._taken[heard_before:], self._taken_earlier[heard_before:]
+        self._interim, self._safe, self._left_over = [], [], False
+
+    def take(self) -> str:
+        """Give all words away, those of the current interim included."""
+        text = self.text
+        self._final = []
+        # An interim that says less than what was taken is a recogniser hearing the segment again.
+        if self._taken_of(self._interim) < len(self._interim):
+            self._taken_earlier, self._taken, self._left_over = self._taken, self._interim, False
+        return text
+
+    def _taken_of(self, words: list[str]) -> int:
+        return prefix_length(self._taken, words) if self._taken and words else 0

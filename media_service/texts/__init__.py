@@ -1,0 +1,42 @@
+"""Load the Hebrew the assistant speaks and understands (`he.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+from media_service.core.intake import IntakeTexts
+
+
+@dataclass(frozen=True, slots=True)
+class GeminiTexts:
+    prompt: str
+    end_marker: str
+    working_hours: str
+    instructions: str
+    nothing_known: str
+    number_withheld: str
+    field_names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    business_name: str
+    greeting: str
+    prompts: Mapping[str, str]
+    intake: IntakeTexts
+    gemini: GeminiTexts
+
+
+def load() -> Texts:
+    """Raises `TypeError` or `KeyError` for a file that lacks a text or has one too many."""
+    data = tomllib.loads(resources.files(__package__).joinpath("he.toml").read_text("utf-8"))
+    return Texts(
+        business_name=data["business_name"],
+        greeting=data["greeting"],
+        prompts=data["prompts"],
+        intake=IntakeTexts(**data["intake"]),
+        gemini=GeminiTexts(**data["gemini"]),
+    )

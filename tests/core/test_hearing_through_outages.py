@@ -1,0 +1,124 @@
+"""What the listener tells of speech that nobody has put into words yet, or nobody ever will."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from media_service.core.actions import OpenStream, RecognizeOnce, ReportStreamFailed, ReportStreamingGivenUp
+from media_service.core.audio import FRAME_BYTES, FRAME_S
+from media_service.core.events import RecognitionResult
+from media_service.core.listening import Listener, ListeningSettings
+from media_service.core.stream_rotation import RecognitionSession, StreamSettings
+from media_service.core.utterance import SpeechDismissed, SpeechUnheard, UtteranceClosed
+
+VOICE, QUIET = b"\x10\x90" * (FRAME_BYTES // 2), b"\xff" * FRAME_BYTES
+SINGLE = ListeningSettings(streaming=False)
+
+
+def listened(listener: Listener, began: float, *parts: tuple[bytes, float]) -> tuple[list[object], float]:
+    """Feed each frame for so many seconds. Returns everything that came of it, and the time."""
+    step: list[object] = []
+    now = began
+    for frame, seconds in parts:
+        for _ in range(round(seconds / FRAME_S)):
+            now += FRAME_S
+            step += listener.feed(frame, now)
+    return step, now
+
+
+def requests(step: Sequence[object]) -> list[str]:
+    return [item.request for item in step if isinstance(item, RecognizeOnce)]
+
+
+def test_a_request_that_failed_is_speech_unheard_and_one_without_words_is_noise() -> None:
+    listener = Listener("caller", SINGLE, 0.0)
+    step, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.6), (VOICE, 1.0), (QUIET, 0.6))
+    first, second = requests(step)
+    assert SpeechUnheard() in listener.request_failed(first, "down", now)
+    assert SpeechDismissed() in listener.recognised(second, (), "google_single", now)
+
+
+def test_a_failed_request_whose_words_streaming_had_heard_is_not_unheard() -> None:
+    listener = Listener("caller", ListeningSettings(), 0.0)
+    listener.start(0.0)
+    listener.opened("caller-1", 0.0)
+    _, now = listened(listener, 0.0, (VOICE, 1.0))
+    listener.result("caller-1", RecognitionResult("אני צריכה", is_final=False), now)
+    listener.stream_ended("caller-1", "suspended", now, final=True)
+    step, now = listened(listener, now, (VOICE, 0.5), (QUIET, 0.6))
+    (request,) = requests(step)
+    heard = listener.request_failed(request, "down", now)
+    assert [item.utterance.text for item in heard if isinstance(item, UtteranceClosed)] == ["אני צריכה"]
+    assert SpeechUnheard() not in heard
+
+
+def test_a_caller_waits_from_the_end_of_the_speech_until_the_answer_to_the_request() -> None:
+    listener = Listener("caller", SINGLE, 0.0)
+    assert listener.waiting_since is None
+    step, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.3))
+    assert listener.waiting_since is not None
+    assert abs(listener.waiting_since - 1.0) < 0.001
+    step, now = listened(listener, now, (QUIET, 0.3))
+    assert abs(listener.waiting_since - 1.0) < 0.001
+    (request,) = requests(step)
+    listener.recognised(request, (RecognitionResult("כן", is_final=True),), "google_single", now)
+    assert listener.waiting_since is None
+
+
+def test_nobody_waits_while_a_stream_listens() -> None:
+    """It answers within a second, or is replaced."""
+    listener = Listener("caller", ListeningSettings(), 0.0)
+    listener.start(0.0)
+    listener.opened("caller-1", 0.0)
+    _, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.3))
+    assert listener.waiting_since is None
+    listener.stream_ended("caller-1", "reset", now)
+    assert listener.waiting_since is not None
+
+
+def test_a_refusal_that_is_final_spends_no_further_attempts_until_much_later() -> None:
+    settings = StreamSettings()
+    session = RecognitionSession("caller", settings, 0.0)
+    session.start(0.0)
+    given_up = session.ended("caller-1", "suspended", 0.02, final=True)
+    assert given_up == [ReportStreamFailed(1, False, "suspended"), ReportStreamingGivenUp()]
+    assert not session.streaming
+    assert session.deadline() == 0.02 + settings.retry_streaming_after_s
+    (again,) = session.on_timer(segment_is_open=False, now=session.deadline())
+    assert isinstance(again, OpenStream)
+
+
+def test_a_stream_that_works_goes_on_when_its_replacement_is_finally_refused() -> None:
+    """Its time is not over yet: the replacement was asked for early."""
+    settings = StreamSettings()
+    session = RecognitionSession("caller", settings, 0.0)
+    session.start(0.0)
+    session.opened("caller-1", segment_is_open=False, now=0.1)
+    session.feed(QUIET * 50, voiced=False, segment_is_open=False, now=1.0)
+    now = session.deadline()
+    assert isinstance(session.on_timer(segment_is_open=False, now=now)[0], OpenStream)
+    session.ended("caller-2", "suspended", now + 0.02, final=True)
+    assert session.streaming
+    assert session.is_listening
+    assert session.deadline() == now + 0.02 + settings.retry_streaming_after_s
+
+
+def test_somebody_waits_while_what_listens_has_never_answered() -> None:
+    """A connection can stand and pass nothing, and no error tells of it."""
+    listener = Listener("caller", ListeningSettings(), 0.0)
+    listener.start(0.0)
+    listener.opened("caller-1", 0.0)
+    heard, _ = listened(listener, 0.0, (VOICE, 1.5), (QUIET, 5.0))
+    assert listener.waiting_since == pytest.approx(1.5)
+    assert not any(isinstance(item, SpeechDismissed) for item in heard)
+
+
+def test_a_stream_that_works_and_has_no_words_heard_noise() -> None:
+    listener = Listener("caller", ListeningSettings(), 0.0)
+    listener.start(0.0)
+    listener.opened("caller-1", 0.0)
+    listener.result("caller-1", RecognitionResult("שלום", True, end_s=0.0), 0.0)
+    heard, _ = listened(listener, 1.0, (QUIET, 1.0), (VOICE, 1.5), (QUIET, 3.1))
+    assert any(isinstance(item, SpeechDismissed) for item in heard)
