@@ -1,0 +1,1 @@
+"""One vendor a file, and the only file that imports that vendor's library."""

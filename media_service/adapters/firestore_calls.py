@@ -1,0 +1,195 @@
+"""Read and write the parts of the Firestore documents that the media service needs.
+
+Google's client retries for minutes by default, and its `timeout` does not bound that (measured: 44 s and more with
+`timeout=3` and the server down). So every request here has its own retry, and a limit around all of it.
+
+Every write may be repeated without changing the result; a commit whose answer got lost does no harm.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+
+from google.api_core import exceptions as api_exceptions
+from google.api_core.retry import if_exception_type
+from google.api_core.retry_async import AsyncRetry
+from google.cloud.firestore import AsyncClient
+
+from calls.events import is_call_sid
+from calls.records import ASSISTANT_SETTINGS, CALLS, UTTERANCES, phone_digits
+from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
+from media_service.core.conversation import AssistantSettings, Turn
+from media_service.errors import VendorError, VendorRefused
+from media_service.ports import CallSoFar
+
+SETTINGS_LIVE_S: Final = 60.0
+
+_CALLER_WAITS_S: Final = 2.0
+"""Longest a read takes: both reads happen while somebody on the phone waits."""
+_ATTEMPTS: Final = 3
+"""A request that hangs is given up after this part of its limit, and sent again."""
+
+_TRANSIENT: Final = if_exception_type(
+    api_exceptions.Aborted,
+    api_exceptions.DeadlineExceeded,
+    api_exceptions.InternalServerError,
+    api_exceptions.ServiceUnavailable,
+    api_exceptions.Unknown,
+)
+_TEXT_SETTINGS: Final = ("business_name", "greeting", "instructions", "working_hours")
+_log = logging.getLogger(__name__)
+
+
+def settings_from(document: Mapping[str, Any]) -> AssistantSettings:
+    """What can be used of the document that people edit by hand. A field of the wrong type counts as empty."""
+    texts = {name: _text(document, name) for name in _TEXT_SETTINGS}
+    return AssistantSettings(**texts, fields_to_collect=_texts(document, "fields_to_collect"))
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if isinstance(value, str):
+        return value.strip()
+    if value is not None:
+        _warn_of_setting(name, "a text", value)
+    return ""
+
+
+def _texts(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = document.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        _warn_of_setting(name, "a list of texts", value)
+        return ()
+    return tuple(item.strip() for item in value if item.strip())
+
+
+def _warn_of_setting(name: str, expected: str, found: object) -> None:
+    _log.warning(
+        "assistant_setting_ignored", extra={"field": name, "expected": expected, "found": type(found).__name__}
+    )
+
+
+def caller_number_from(call: Mapping[str, Any]) -> str:
+    """The caller's number as Twilio gave it, or "" if it is withheld or not there."""
+    number = call.get("from")
+    return number if isinstance(number, str) and phone_digits(number) else ""
+
+
+def turns_from(utterances: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
+    """The conversation in the order of (`leg`, `seq`). A document that is no utterance of ours is left out."""
+    turns: dict[tuple[int, int], Turn] = {}
+    for document in utterances:
+        match document:
+            case {"leg": int(leg), "seq": int(seq), "speaker": "caller" | "assistant" as speaker, "text": str(text)}:
+                turns[leg, seq] = Turn(speaker, text, seq)
+            case {"speaker": "callee"}:
+                pass  # listen mode: two people talk, and there is no conversation for us to go on with
+            case _:
+                _log.warning("utterance_ignored", extra={"fields": sorted(map(str, document))})
+    return tuple(turn for _, turn in sorted(turns.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedSettings:
+    settings: AssistantSettings | None
+    until: float
+
+
+class FirestoreCalls:
+    """The `CallRecords` of the application. Belongs to the event loop of its first request."""
+
+    def __init__(self, client: Any, request_timeout_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """`client` is a `firestore.AsyncClient`; `clock` gives seconds, and only measures the age of the settings."""
+        self._client = client
+        self._write_limit_s = request_timeout_s
+        self._read_limit_s = min(request_timeout_s, _CALLER_WAITS_S)
+        self._clock = clock
+        self._cached: _CachedSettings | None = None
+        self._reading_settings = asyncio.Lock()
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def opened(cls, project: str, request_timeout_s: float) -> AsyncIterator[Self]:
+        """Raises `VendorError` if there are no credentials. `FIRESTORE_EMULATOR_HOST` is read by Google's client."""
+        try:
+            # Looking for credentials may ask the metadata server, so not in the event loop's thread.
+            client = await asyncio.to_thread(AsyncClient, project=project or None)
+        except GOOGLE_FAILURES as error:
+            raise vendor_error(error, "finding the credentials") from error
+        try:
+            yield cls(client, request_timeout_s)
+        finally:
+            # The client has no way of its own to close its connection.
+            await client._firestore_api.transport.close()
+
+    async def assistant_settings(self) -> AssistantSettings | None:
+        """See `ports.CallRecords`. With Firestore down, settings already known stay in use."""
+        async with self._reading_settings:
+            cached = self._cached
+            if cached is not None and self._clock() < cached.until:
+                return cached.settings
+            try:
+                settings = await self._read_settings()
+            except VendorError as error:
+                if cached is None:
+                    raise
+                _log.warning("assistant_settings_outdated", extra={"error": str(error)})
+                settings = cached.settings
+            self._cached = _CachedSettings(settings, self._clock() + SETTINGS_LIVE_S)
+            return settings
+
+    async def _read_settings(self) -> AssistantSettings | None:
+        limit_s = self._read_limit_s
+        async with _bounded("reading the settings", limit_s):
+            found = await self._client.document(*ASSISTANT_SETTINGS).get(**_patience(limit_s))
+        return settings_from(found.to_dict() or {}) if found.exists else None
+
+    async def call_so_far(self, call_sid: str) -> CallSoFar:
+        """See `ports.CallRecords`. What summarize has not stored yet is missing."""
+        call = self._call(call_sid)
+        limit_s = self._read_limit_s
+        async with _bounded("reading the call", limit_s):
+            document = (await call.get(**_patience(limit_s))).to_dict() or {}
+            stored = [found.to_dict() async for found in call.collection(UTTERANCES).stream(**_patience(limit_s))]
+        return CallSoFar(caller_number_from(document), turns_from(stored))
+
+    async def write_leg(self, call_sid: str, leg: int) -> None:
+        """See `ports.CallRecords`. The rest of `stream` is stream_status's."""
+        call = self._call(call_sid)
+        async with _bounded("writing the leg", self._write_limit_s):
+            await call.set({"stream": {"leg": leg}}, merge=True, **_patience(self._write_limit_s))
+
+    async def write_end(self, call_sid: str, reason: str, ended_at: datetime) -> None:
+        """See `ports.CallRecords`. A missing document gets these two fields; whoever touches it next adds the rest."""
+        call = self._call(call_sid)
+        limit_s = self._write_limit_s
+        async with _bounded("writing the end of the call", limit_s):
+            await call.set({"end_reason": reason, "ended_at": ended_at}, merge=True, **_patience(limit_s))
+
+    def _call(self, call_sid: str) -> Any:
+        if not is_call_sid(call_sid):
+            raise VendorRefused("a document id that is no call SID")
+        return self._client.collection(CALLS).document(call_sid)
+
+
+def _patience(limit_s: float) -> dict[str, Any]:
+    retry = AsyncRetry(predicate=_TRANSIENT, initial=0.1, maximum=1.0, multiplier=2.0, timeout=limit_s)
+    return {"retry": retry, "timeout": limit_s / _ATTEMPTS}
+
+
+@contextlib.asynccontextmanager
+async def _bounded(doing: str, limit_s: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(limit_s):
+            yield
+    except GOOGLE_FAILURES as error:
+        raise vendor_error(error, doing) from error

@@ -1,0 +1,234 @@
+"""One streaming recognition request over gRPC: audio in without waiting, results out, every end named.
+
+Audio goes through the request's own `write` and not through an iterator: an error in an iterator reaches the reader
+as a cancellation, and an abandoned iterator goes on eating audio. One task reads, one writes; both end with the
+request. Reading has a task of its own because a read that is cancelled (by somebody's time-out) kills the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+
+from media_service.adapters.google_errors import GOOGLE_FAILURES, is_about_the_configuration, vendor_error
+from media_service.adapters.google_stt_dialect import Dialect
+from media_service.core.audio import BYTES_PER_S, linear16
+from media_service.core.events import RecognitionResult
+from media_service.errors import VendorError, VendorUnavailable
+
+log = logging.getLogger(__name__)
+
+# mu-law; twice that as LINEAR16. The API takes 15,000 bytes in a request (25,600 by another of its pages).
+MAX_REQUEST_BYTES: Final = 7_200
+
+_DOING: Final = "streaming recognition"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """How long the parts of a streaming request may take."""
+
+    open_s: float = 2.0
+    """Until the connection stands."""
+    drain_s: float = 5.0
+    """From `finish()` to the end. A guard only: how long to wait for a last final is the caller's decision."""
+    lifetime_s: float = 330.0
+    """The deadline of the whole request; Google ends one after 305 s."""
+    first_audio_after_s: float = 0.05
+    """From the configuration to the first audio. A refusal that arrives while something is being written reaches
+    the reader as INTERNAL "Internal error from Core" (grpcio 1.85), without the server's word for it."""
+    unsent_bytes: int = 10 * BYTES_PER_S
+    """Audio (mu-law) that may wait to be sent; the stream fails when there is more."""
+
+
+def _give_up() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHooks:
+    """What a stream tells whoever opened it, besides its results."""
+
+    on_end: Callable[[], None]
+    """Called once, when the stream has ended or could not be opened."""
+    on_refused_config: Callable[[], bool] = _give_up
+    """Called when the configuration is refused; whether the next stream will have another one."""
+
+
+class GoogleRecognitionStream:
+    """Implements `RecognitionStream`. Made by `open_google_stream`."""
+
+    def __init__(self, call: Any, dialect: Dialect, limits: StreamLimits, hooks: StreamHooks) -> None:
+        self._call = call
+        self._dialect = dialect
+        self._limits = limits
+        self._hooks = hooks
+        self._unsent: deque[bytes] = deque()
+        self._unsent_bytes = 0
+        self._unsent_changed = asyncio.Event()
+        self._results: deque[RecognitionResult] = deque()
+        self._results_changed = asyncio.Event()
+        self._finishing = False
+        self._cancelled = False
+        self._answered = False
+        self._ended = False
+        self._failure: VendorError | None = None
+        self._drain_timer: asyncio.TimerHandle | None = None
+        self._task = asyncio.create_task(self._run(), name="recognition-stream")
+
+    def send(self, audio: bytes) -> None:
+        if self._finishing or self._ended or self._failure is not None:
+            return
+        if self._unsent_bytes + len(audio) > self._limits.unsent_bytes:
+            self._fail(VendorUnavailable(f"{_DOING}: {self._unsent_bytes} bytes of audio are not accepted"))
+            return
+        for start in range(0, len(audio), MAX_REQUEST_BYTES):
+            self._unsent.append(audio[start : start + MAX_REQUEST_BYTES])
+        self._unsent_bytes += len(audio)
+        self._unsent_changed.set()
+
+    def finish(self) -> None:
+        if self._finishing or self._ended:
+            return
+        self._finishing = True
+        self._unsent_changed.set()
+        overdue = VendorUnavailable(f"{_DOING}: no end within {self._limits.drain_s:g} s of the last audio")
+        self._drain_timer = asyncio.get_running_loop().call_later(self._limits.drain_s, self._fail, overdue)
+
+    async def __aiter__(self) -> AsyncIterator[RecognitionResult]:
+        while True:
+            while self._results:
+                yield self._results.popleft()
+            if self._ended:
+                break
+            self._results_changed.clear()
+            await self._results_changed.wait()
+        if self._failure is not None and not self._cancelled:
+            raise self._failure
+
+    async def cancel(self) -> None:
+        self._cancelled = True
+        self._results.clear()
+        self._call.cancel()
+        # Not awaited as such: that would hand a cancellation of ours to the task, and its end to us.
+        await asyncio.wait({self._task})
+
+    def _fail(self, failure: VendorError) -> None:
+        """End the stream with this error; the first one stays."""
+        if self._failure is None and not self._ended:
+            self._failure = failure
+            self._call.cancel()
+
+    async def _run(self) -> None:
+        writer = asyncio.create_task(self._write(), name="recognition-stream-writer")
+        # A writer that stopped early would leave a stream that hears nothing.
+        writer.add_done_callback(self._on_writer_done)
+        try:
+            await self._read()
+        except GOOGLE_FAILURES as error:
+            self._failure = self._failure or self._translate(error)
+        except asyncio.CancelledError as error:
+            # Unless somebody cancelled this task, this is gRPC's way of saying that the request was ended on this
+            # side: by `cancel`, by `_fail`, or by a channel that was closed.
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            if self._failure is None:
+                self._failure = VendorUnavailable(f"{_DOING}: the request was cancelled on this side")
+                self._failure.__cause__ = error
+        finally:
+            self._call.cancel()
+            writer.cancel()
+            self._end()
+
+    def _end(self) -> None:
+        self._ended = True
+        if self._cancelled:
+            self._results.clear()
+        if self._drain_timer is not None:
+            self._drain_timer.cancel()
+        self._unsent.clear()
+        self._results_changed.set()
+        self._hooks.on_end()
+
+    async def _read(self) -> None:
+        while (response := await self._call.read()) is not grpc.aio.EOF:
+            self._answered = True
+            for result in self._dialect.streaming_results(response):
+                # Whoever reads too slowly gets the newest interim only, so that this cannot grow; never fewer finals.
+                if self._results and not self._results[-1].is_final:
+                    self._results.pop()
+                self._results.append(result)
+            self._results_changed.set()
+        if not self._finishing and self._failure is None:
+            self._failure = VendorUnavailable(f"{_DOING}: the recogniser ended the stream")
+
+    async def _write(self) -> None:
+        try:
+            await self._call.write(self._dialect.streaming_config())
+            await asyncio.wait({self._task}, timeout=self._limits.first_audio_after_s)
+            while self._unsent or not self._finishing:
+                if self._unsent:
+                    await self._call.write(self._dialect.streaming_audio(linear16(self._next_request())))
+                else:
+                    self._unsent_changed.clear()
+                    await self._unsent_changed.wait()
+            await self._call.done_writing()
+        except GOOGLE_FAILURES:
+            # The request has ended, and the reader is told why.
+            log.debug("recognition_write_failed", exc_info=True)
+
+    def _next_request(self) -> bytes:
+        """As many of the waiting pieces as fit into one request. There is at least one."""
+        pieces = [self._unsent.popleft()]
+        size = len(pieces[0])
+        while self._unsent and size + len(self._unsent[0]) <= MAX_REQUEST_BYTES:
+            pieces.append(self._unsent.popleft())
+            size += len(pieces[-1])
+        self._unsent_bytes -= size
+        return b"".join(pieces)
+
+    def _on_writer_done(self, writer: asyncio.Task[None]) -> None:
+        if not writer.cancelled() and (error := writer.exception()):
+            log.error("recognition_writer_failed", exc_info=error)
+            self._fail(VendorUnavailable(f"{_DOING}: sending failed with {type(error).__name__}"))
+
+    def _translate(self, error: BaseException) -> VendorError:
+        failure = vendor_error(error, _DOING)
+        # Once it has answered it had accepted the configuration, and a new stream may not bring up what it refuses now.
+        if is_about_the_configuration(error) and (self._answered or self._hooks.on_refused_config()):
+            failure = VendorUnavailable(str(failure))
+        failure.__cause__ = error
+        return failure
+
+
+async def open_google_stream(
+    channel: Any, dialect: Dialect, limits: StreamLimits, hooks: StreamHooks
+) -> GoogleRecognitionStream:
+    """Start a request on a `grpc.aio` channel and return when the connection stands."""
+    call = None
+    opened = False
+    try:
+        call = channel.stream_stream(dialect.streaming_method)(timeout=limits.lifetime_s)
+        async with asyncio.timeout(limits.open_s):
+            await call.wait_for_connection()
+        opened = True
+    except TimeoutError as error:
+        raise VendorUnavailable(f"{_DOING}: no connection within {limits.open_s:g} s") from error
+    except GOOGLE_FAILURES as error:
+        raise vendor_error(error, _DOING) from error
+    except asyncio.CancelledError as error:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise
+        raise VendorUnavailable(f"{_DOING}: the request was cancelled on this side") from error
+    finally:
+        if not opened:
+            if call is not None:
+                call.cancel()
+            hooks.on_end()
+    return GoogleRecognitionStream(call, dialect, limits, hooks)

@@ -1,0 +1,203 @@
+"""Reading and writing call documents when Firestore is out of reach, hangs, or holds what people typed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from google.api_core import exceptions as api_exceptions
+
+from media_service.adapters.firestore_calls import (
+    FirestoreCalls,
+    caller_number_from,
+    settings_from,
+    turns_from,
+)
+from media_service.core.conversation import AssistantSettings, Turn
+from media_service.errors import VendorRefused, VendorUnavailable
+
+AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
+
+REQUESTS: list[Callable[[FirestoreCalls], Awaitable[object]]] = [
+    lambda records: records.assistant_settings(),
+    lambda records: records.call_so_far("CA1"),
+    lambda records: records.write_end("CA1", "silence", AT),
+]
+
+
+def test_settings_are_taken_as_the_product_team_typed_them() -> None:
+    document = {
+        "business_name": " מזגני הצפון ",
+        "greeting": "שלום!",
+        "fields_to_collect": ["name", " need ", ""],
+        "edited_by": "somebody",
+    }
+    assert settings_from(document) == AssistantSettings(
+        business_name="מזגני הצפון", greeting="שלום!", fields_to_collect=("name", "need")
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("greeting", 7), ("instructions", ["a"]), ("fields_to_collect", "name"), ("fields_to_collect", ["name", 7])],
+)
+def test_a_setting_of_the_wrong_type_is_named_and_the_others_are_used(
+    field: str, value: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = settings_from({"business_name": "מזגנים", field: value})
+    assert found == AssistantSettings(business_name="מזגנים")
+    assert [(record.message, vars(record)["field"]) for record in caplog.records] == [
+        ("assistant_setting_ignored", field)
+    ]
+
+
+def test_turns_come_in_the_order_spoken_each_once() -> None:
+    stored = [
+        {"leg": 2, "seq": 1, "speaker": "caller", "text": "ד"},
+        {"leg": 1, "seq": 10, "speaker": "assistant", "text": "ג"},
+        {"leg": 1, "seq": 2, "speaker": "caller", "text": "ב"},
+        {"leg": 1, "seq": 2, "speaker": "caller", "text": "ב"},
+        {"leg": 1, "seq": 1, "speaker": "assistant", "text": "א"},
+    ]
+    assert [turn.text for turn in turns_from(stored)] == ["א", "ב", "ג", "ד"]
+    assert turns_from(stored)[1] == Turn("caller", "ב", seq=2)
+
+
+def test_what_is_no_utterance_is_left_out_of_the_conversation(caplog: pytest.LogCaptureFixture) -> None:
+    whole = {"leg": 1, "seq": 1, "speaker": "caller", "text": "א"}
+    assert turns_from([{**whole, "seq": "2"}, {}, {**whole, "speaker": "callee"}, whole]) == (Turn("caller", "א", 1),)
+    assert [record.message for record in caplog.records] == ["utterance_ignored"] * 2
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [("+972541234567", "+972541234567"), ("anonymous", ""), ("+266696687", ""), ("", ""), (None, ""), (7, "")],
+)
+def test_a_withheld_number_is_no_number(number: object, expected: str) -> None:
+    assert caller_number_from({"from": number}) == expected
+
+
+@pytest.mark.parametrize("bad", ["", "../leads/1", "CA1/x", "CA\n1", "__x__", "MZ1"])
+async def test_a_text_that_is_no_call_sid_never_becomes_a_document_id(bad: str) -> None:
+    records = FirestoreCalls(NoDocument(), 1.0)
+    with pytest.raises(VendorRefused):
+        await records.call_so_far(bad)
+    with pytest.raises(VendorRefused):
+        await records.write_end(bad, "silence", AT)
+
+
+class NoDocument:
+    """A client that nobody may use."""
+
+
+@pytest.mark.parametrize("request_of", REQUESTS)
+async def test_with_firestore_out_of_reach_no_request_outlasts_its_limit(
+    request_of: Callable[[FirestoreCalls], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    await _fails_within(request_of, 0.5)
+
+
+@pytest.mark.parametrize("request_of", REQUESTS)
+async def test_with_firestore_hanging_no_request_outlasts_its_limit(
+    request_of: Callable[[FirestoreCalls], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with accepting_and_silent() as port:
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{port}")
+        await _fails_within(request_of, 0.5)
+
+
+async def _fails_within(request_of: Callable[[FirestoreCalls], Awaitable[object]], limit_s: float) -> None:
+    async with FirestoreCalls.opened("a-project", limit_s) as records:
+        started = time.monotonic()
+        with pytest.raises(VendorUnavailable) as caught:
+            await request_of(records)
+        assert time.monotonic() - started < limit_s + 0.5
+    assert caught.value.__cause__ is not None
+
+
+@contextlib.asynccontextmanager
+async def accepting_and_silent() -> AsyncIterator[int]:
+    """A server that accepts connections and never says a word."""
+    connections: list[asyncio.BaseTransport] = []
+
+    class Silent(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            connections.append(transport)
+
+    server = await asyncio.get_running_loop().create_server(Silent, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for transport in connections:
+            transport.close()
+
+
+class SettingsDocument:
+    """A client with one document, which may change or be out of reach."""
+
+    def __init__(self, content: dict[str, Any] | None) -> None:
+        self.content = content
+        self.down = False
+        self.reads = 0
+
+    def document(self, *path: str) -> SettingsDocument:
+        assert path == ("settings", "assistant")
+        return self
+
+    async def get(self, **_: Any) -> SettingsDocument:
+        self.reads += 1
+        await asyncio.sleep(0)
+        if self.down:
+            raise api_exceptions.ServiceUnavailable("down")
+        return self
+
+    @property
+    def exists(self) -> bool:
+        return self.content is not None
+
+    def to_dict(self) -> dict[str, Any] | None:
+        return self.content
+
+
+async def test_settings_are_read_again_after_sixty_seconds() -> None:
+    """The product team changes the greeting, and within a minute calls use it."""
+    now, stored = [100.0], SettingsDocument({"greeting": "א"})
+    records = FirestoreCalls(stored, 1.0, clock=lambda: now[0])
+    assert await records.assistant_settings() == AssistantSettings(greeting="א")
+    stored.content = {"greeting": "ב"}
+    now[0] += 59.9
+    assert await records.assistant_settings() == AssistantSettings(greeting="א")
+    now[0] += 0.2
+    assert await records.assistant_settings() == AssistantSettings(greeting="ב")
+
+
+async def test_calls_that_start_together_read_the_settings_once() -> None:
+    stored = SettingsDocument(None)
+    records = FirestoreCalls(stored, 1.0, clock=lambda: 0.0)
+    assert await asyncio.gather(*(records.assistant_settings() for _ in range(20))) == [None] * 20
+    assert stored.reads == 1
+
+
+async def test_known_settings_stay_in_use_while_firestore_is_down(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    now, stored = [0.0], SettingsDocument({"greeting": "א"})
+    records = FirestoreCalls(stored, 1.0, clock=lambda: now[0])
+    await records.assistant_settings()
+    stored.down, now[0] = True, 61.0
+    assert await records.assistant_settings() == AssistantSettings(greeting="א")
+    assert [record.message for record in caplog.records] == ["assistant_settings_outdated"]
+
+
+async def test_without_known_settings_the_failure_is_told() -> None:
+    stored = SettingsDocument(None)
+    stored.down = True
+    with pytest.raises(VendorUnavailable):
+        await FirestoreCalls(stored, 1.0).assistant_settings()
