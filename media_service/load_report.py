@@ -1,0 +1,22 @@
+"""How many calls an instance has, once a minute: added up over all instances they are the calls there are."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from media_service.call_registry import CallRegistry
+
+LOAD_REPORT_S: Final = 60.0
+"""The metric `concurrent_calls` adds up what came within a minute: with another period it would count wrongly."""
+
+log = logging.getLogger(__name__)
+
+
+async def report_load(registry: CallRegistry, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    """Runs until it is cancelled."""
+    while True:
+        await sleep(LOAD_REPORT_S)
+        log.info("[LOAD] calls=%d", registry.calls, extra={"calls": registry.calls, "max_calls": registry.max_calls})

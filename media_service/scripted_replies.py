@@ -1,0 +1,20 @@
+"""The scripted intake as a reply engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from media_service.core.conversation import Conversation
+from media_service.core.intake import IntakeTexts, next_reply
+from media_service.ports import ReplyPart
+
+
+class ScriptedReplies:
+    """Implements `ReplyEngine`. Never fails."""
+
+    def __init__(self, texts: IntakeTexts) -> None:
+        self._texts = texts
+
+    async def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+        text, ends_call = next_reply(conversation, self._texts)
+        yield ReplyPart(text, ends_call)

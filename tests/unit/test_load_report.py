@@ -1,0 +1,28 @@
+"""Once a minute an instance says how many calls it has."""
+
+import asyncio
+import logging
+
+import pytest
+
+from media_service.call_registry import CallRegistry
+from media_service.load_report import report_load
+
+
+async def test_the_calls_of_the_instance_are_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    """An idle instance says so too: a missing line means a missing instance."""
+    registry = CallRegistry(max_calls=30)
+    slept: list[float] = []
+
+    async def minute(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise asyncio.CancelledError
+
+    caplog.set_level(logging.INFO)
+    with registry.socket(), pytest.raises(asyncio.CancelledError):
+        await report_load(registry, minute)
+
+    assert slept == [60.0, 60.0, 60.0]
+    assert [vars(line)["calls"] for line in caplog.records] == [1, 1]
+    assert [vars(line)["max_calls"] for line in caplog.records] == [30, 30]
