@@ -1,0 +1,178 @@
+"""Answer Twilio's three requests: the phone rings, the media stream ended, a message was recorded.
+
+The answer never waits for Firestore longer than its budget. Where the records cannot be reached a ringing phone is
+put through all the same, and a lost stream goes to voicemail: without a count of the attempts, connecting again
+could go on for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import tomllib
+import traceback
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from calls import stream_token
+from calls.bounded_work import BoundedWork, Overloaded, StillRunning
+from calls.twilio_webhook import Refused, TwilioForm, WebhookRequest, admit
+
+from . import twiml
+from .decisions import (
+    Answer,
+    Connect,
+    Decision,
+    Documents,
+    HangUp,
+    Ringing,
+    Voicemail,
+    after_recording,
+    after_stream,
+    at_ring,
+    is_over,
+)
+from .settings import LISTEN, Settings
+from .store import RecordsUnavailable
+
+RING: Final = ""
+AFTER_STREAM: Final = "/after-stream"
+RECORDING: Final = "/recording"
+
+# A write goes on this long after the request came. Cloud Run allows 10 s between its wish that an instance ends
+# and the end, so nothing is cut off.
+_GIVE_UP_AFTER_S = 8.0
+
+log = logging.getLogger("incoming_call")
+
+
+class Records(Protocol):
+    def change(
+        self, call_sid: str, lead_id: str, decide: Callable[[Documents], Decision], give_up_at: float
+    ) -> Decision:
+        """See `store.FirestoreRecords`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`body` is TwiML, or empty where the status says it all."""
+
+    status: int
+    body: str = ""
+
+
+class Answering:
+    """Shared by all requests of an instance; keeps nothing of a call."""
+
+    def __init__(self, settings: Settings, records: Records, work: BoundedWork) -> None:
+        self._settings = settings
+        self._records = records
+        self._work = work
+        self._url_path = urlsplit(settings.incoming_call_url).path
+        self._target = twiml.StreamTarget(
+            url=f"wss://{settings.public_host}/ws/twilio-media",
+            status_callback=settings.stream_status_url,
+            status_events=settings.stream_status_events,
+        )
+        self._texts: dict[str, str] = tomllib.loads((Path(__file__).parent / "he.toml").read_text("utf-8"))
+
+    def reply(self, path: str, request: WebhookRequest, idempotency_token: str = "") -> Reply:
+        """`idempotency_token` is Twilio's `I-Twilio-Idempotency-Token`, the same for each delivery of a webhook."""
+        route = self._route(path)
+        if route is None:
+            return Reply(404)
+        url = self._settings.incoming_call_url + route
+        try:
+            form = admit(request, [url, url + "/"] if route == RING else [url], self._settings.auth_tokens)
+        except Refused as refused:
+            log.warning("webhook_refused", extra={"status": refused.status, "expected_url": url})
+            return Reply(refused.status)
+        return Reply(200, self._twiml(route, form, idempotency_token))
+
+    def _route(self, path: str) -> str | None:
+        # With or without the path of the public URL: it depends on what stands before the function.
+        for prefix in (self._url_path, ""):
+            rest = path.removeprefix(prefix)
+            if path.startswith(prefix) and rest in {"", "/", AFTER_STREAM, RECORDING}:
+                return rest.rstrip("/")
+        return None
+
+    def _twiml(self, route: str, form: TwilioForm, idempotency_token: str) -> str:
+        settings, started = self._settings, time.monotonic()
+        ringing = Ringing(
+            call_sid=form.call_sid,
+            from_number=form.shown("From"),
+            to_number=form.shown("To"),
+            mode=settings.call_mode,
+            now=datetime.now(UTC),
+            retention_days=settings.retention_days,
+        )
+        answer: Answer
+        if route == RING:
+            answer = self._decided(ringing, partial(at_ring, ringing), otherwise=Connect(1))
+        elif route == AFTER_STREAM:
+            status = form.get("CallStatus")
+            # A webhook without a token is at least told from others by a name of its own: if the answer to our
+            # write is lost, the second reading shows that the leg was given to this very request.
+            request_id = idempotency_token or uuid.uuid4().hex
+
+            def decide(documents: Documents) -> Decision:
+                in_time = time.monotonic() - started < settings.write_budget_s
+                return after_stream(ringing, status, request_id, settings.most_reconnects, in_time, documents)
+
+            answer = self._decided(ringing, decide, otherwise=HangUp() if is_over(status) else Voicemail())
+        else:
+            stored = partial(after_recording, ringing, form.get("RecordingUrl"), form.get("RecordingDuration"))
+            answer = self._decided(ringing, stored, otherwise=HangUp())
+        log.info(
+            "webhook_answered",
+            extra={
+                "call_sid": ringing.call_sid,
+                "path": route or "/",
+                "answer": type(answer).__name__,
+                "leg": answer.leg if isinstance(answer, Connect) else None,
+                "elapsed_s": round(time.monotonic() - started, 3),
+            },
+        )
+        return self._rendered(answer, ringing.call_sid, first=route == RING)
+
+    def _decided(self, ringing: Ringing, decide: Callable[[Documents], Decision], otherwise: Answer) -> Answer:
+        """What the records say, or `otherwise` where they cannot be asked within the budget."""
+        give_up_at = time.monotonic() + _GIVE_UP_AFTER_S
+        change = partial(self._records.change, ringing.call_sid, ringing.lead_id, decide, give_up_at)
+        try:
+            return self._work.run(change, self._settings.write_budget_s, ringing.call_sid).answer
+        except (StillRunning, Overloaded, RecordsUnavailable) as exc:
+            problem = f"{type(exc).__name__} {exc}".strip()
+            log.warning("records_not_written", extra={"call_sid": ringing.call_sid, "problem": problem})
+        except Exception as exc:  # noqa: BLE001 - the edge of a call: a caller is answered whatever else is broken
+            # Places but no message: that may hold what the caller told us.
+            where = "".join(traceback.format_tb(exc.__traceback__))
+            log.error(  # noqa: TRY400 - its traceback would end with that message
+                "records_failed",
+                extra={"call_sid": ringing.call_sid, "problem": type(exc).__name__, "where": where},
+            )
+        return otherwise
+
+    def _rendered(self, answer: Answer, call_sid: str, *, first: bool) -> str:
+        settings = self._settings
+        if isinstance(answer, HangUp):
+            return twiml.hang_up()
+        if isinstance(answer, Voicemail):
+            return twiml.voicemail(
+                self._texts["voicemail"],
+                self._texts["language"],
+                self._texts["voice"],
+                settings.incoming_call_url + RECORDING,
+            )
+        expires_at = int(time.time()) + settings.stream_token_ttl_s
+        token = stream_token.mint(settings.stream_token_secret, call_sid, answer.leg, expires_at)
+        if first and settings.call_mode == LISTEN:
+            return twiml.listen(self._target, token, settings.forward_to)
+        return twiml.connect(self._target, token, settings.incoming_call_url + AFTER_STREAM)

@@ -1,0 +1,184 @@
+"""Decide how a call goes on, and what changes on its two documents.
+
+Pure: takes what Firestore holds and what Twilio said, returns the answer and the fields to write. Every decision
+may be taken again on newer documents, after a lost answer, a race or a repeated webhook; taken on the documents it
+has written itself, it gives the same answer and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from calls import records
+
+_ENDED = frozenset({"completed", "failed"})
+# An instance that was taken away in mid-call writes this reason before it closes the stream. The call is over for
+# the instance but not for the caller, who deserves another one, as if the instance had been lost without a word.
+_DRAINED = "drained"
+# Kept for people to click on, never fetched by us; so only a place that Twilio itself keeps recordings at.
+_RECORDING_URL = re.compile(r"https://api\.twilio\.com/[A-Za-z0-9/_.\-]{1,400}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Open a media stream."""
+
+    leg: int
+    """1 for the first stream of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    pass
+
+
+Answer = Connect | Voicemail | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """The call a webhook is about."""
+
+    call_sid: str
+    from_number: str
+    to_number: str
+    mode: str
+    now: datetime
+    retention_days: int
+
+    @property
+    def lead_id(self) -> str:
+        return records.lead_id(self.from_number, self.call_sid)
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What Firestore holds; None for a document that does not exist."""
+
+    call: Mapping[str, Any] | None = None
+    lead: Mapping[str, Any] | None = None
+    """The caller's own lead."""
+    placeholder: Mapping[str, Any] | None = None
+    """The lead named by the call SID, if the caller's own has another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    answer: Answer
+    call: Mapping[str, Any] = field(default_factory=dict)
+    """Fields to write on the call; all of them where the document does not exist."""
+    lead: Mapping[str, Any] = field(default_factory=dict)
+    drop_placeholder: bool = False
+
+
+def is_over(twilio_status: str) -> bool:
+    """Whether Twilio's `CallStatus` says that nobody is on the line any more."""
+    return records.TWILIO_CALL_STATUS.get(twilio_status) in _ENDED
+
+
+def at_ring(ringing: Ringing, documents: Documents) -> Decision:
+    """The phone rings: put the caller through, unless the call is known to be over (a replayed webhook)."""
+    call = documents.call or {}
+    over = call.get("status") in _ENDED or _ended_for_good(call)
+    return _with_missing(ringing, documents, Decision(HangUp() if over else Connect(1)))
+
+
+def after_stream(
+    ringing: Ringing, twilio_status: str, request_id: str, most_reconnects: int, in_time: bool, documents: Documents
+) -> Decision:
+    """The media stream ended.
+
+    `request_id` names this webhook, the same for each of its deliveries if possible: a repeated one gets the leg
+    that it got before. Once it is no longer `in_time` nobody waits for the answer, and no leg is given away.
+    """
+    call, lead = documents.call or {}, documents.lead or {}
+    if is_over(twilio_status):
+        ended = _end(call, records.TWILIO_CALL_STATUS[twilio_status], ringing.now)
+        return _with_missing(ringing, documents, Decision(HangUp(), call=ended))
+    if _ended_for_good(call):
+        return Decision(HangUp())
+    reconnects = _count(call.get("reconnects"))
+    if reconnects and call.get("reconnect_request") == request_id:
+        return Decision(Connect(reconnects + 1))
+    # The leg given away last is known from our own count; a stream that never started has left no other trace.
+    last_leg = max(reconnects + 1, _count((call.get("stream") or {}).get("leg")))
+    if in_time and last_leg <= most_reconnects:
+        counted: dict[str, Any] = {"reconnects": last_leg, "reconnect_request": request_id}
+        if call.get("end_reason") == _DRAINED:
+            counted |= {"end_reason": None, "ended_at": None}
+        return _with_missing(ringing, documents, Decision(Connect(last_leg + 1), call=counted))
+    # Whether or not a message is left, somebody has to call back.
+    wanted = {} if lead.get("status") == "needs_callback" else {"status": "needs_callback", "updated_at": ringing.now}
+    return _with_missing(ringing, documents, Decision(Voicemail(), lead=wanted))
+
+
+def after_recording(ringing: Ringing, recording_url: str, duration_s: str, documents: Documents) -> Decision:
+    """The caller left a message."""
+    call, lead = documents.call or {}, documents.lead
+    recording = {"recording_url": recording_url} if _RECORDING_URL.match(recording_url) else {}
+    if call.get("end_reason") == "voicemail" and recording.items() <= call.items():
+        return Decision(HangUp())  # stored before; what was changed by hand since then stays
+    seconds = {"recording_duration_s": int(duration_s)} if re.fullmatch("[0-9]{1,5}", duration_s) else {}
+    on_call = _end(call, "completed", ringing.now) | {"end_reason": "voicemail"} | recording | seconds
+    on_lead = {"status": "needs_callback", "updated_at": ringing.now} | recording
+    if lead is None:  # even if someone removed the lead: now there is a message to listen to
+        on_lead = _new_lead(ringing) | on_lead
+    return _with_missing(ringing, documents, Decision(HangUp(), call=on_call, lead=on_lead))
+
+
+def _ended_for_good(call: Mapping[str, Any]) -> bool:
+    return bool(call.get("end_reason")) and call["end_reason"] != _DRAINED
+
+
+def _end(call: Mapping[str, Any], status: str, now: datetime) -> dict[str, Any]:
+    """The fields of a call that is over; what is known of its end already stays."""
+    advanced = records.advanced_status(call.get("status"), status)
+    fields = {"status": advanced, "ended_at": call.get("ended_at") or now}
+    return {name: value for name, value in fields.items() if call.get(name) != value}
+
+
+def _with_missing(ringing: Ringing, documents: Documents, decision: Decision) -> Decision:
+    """The decision, and whatever of the two documents is missing. A call is counted on its lead exactly once."""
+    call, lead = documents.call, documents.lead
+    if call is not None and not _unknown_caller(ringing, call):
+        # A lead that is gone although its call is there was removed by a person: it stays removed.
+        return replace(decision, lead=decision.lead if lead is not None or "phone" in decision.lead else {})
+    whole_call = records.new_call(
+        ringing.call_sid, ringing.from_number, ringing.to_number, ringing.mode, ringing.now, ringing.retention_days
+    )
+    known = {name: value for name, value in (call or {}).items() if value and name != "lead_id"}
+    missing = {name: value for name, value in whole_call.items() if name not in known}
+    placeholder = documents.placeholder
+    if lead is None:
+        counted = _new_lead(ringing) | {"status": (placeholder or {}).get("status") or "new"}
+    else:
+        counted = records.another_call(lead, ringing.call_sid, ringing.to_number, ringing.now, ringing.retention_days)
+    untouched = placeholder is not None and not any(placeholder.get(name) for name in ("name", "need", "summary"))
+    return replace(
+        decision, call={**missing, **decision.call}, lead={**counted, **decision.lead}, drop_placeholder=untouched
+    )
+
+
+def _unknown_caller(ringing: Ringing, call: Mapping[str, Any]) -> bool:
+    """Whether the document was made by someone who met the call before us, and did not know who calls."""
+    lead_id = call.get("lead_id")
+    return not lead_id or (lead_id == ringing.call_sid and ringing.lead_id != ringing.call_sid)
+
+
+def _new_lead(ringing: Ringing) -> dict[str, Any]:
+    return records.new_lead(
+        ringing.call_sid, ringing.from_number, ringing.to_number, ringing.now, ringing.retention_days
+    )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

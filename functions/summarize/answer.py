@@ -1,0 +1,143 @@
+"""Read the model's answer: a closed schema, strictly, and only what the caller really said.
+
+Pure. An answer of another shape is `UnusableAnswer`; a field whose quote cannot be found in the caller's words is left
+out, whatever the model claims.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from calls.events import UtteranceFinal
+
+from .errors import UnusableAnswer
+from .found import CALLBACK_TIME, NAME, NEED, PHONE, Found
+from .outcome import Outcome
+from .plain_text import SUMMARY_CHARS, VALUE_CHARS, clean, words
+
+# The next step is chosen and not written by the model: free text would be a way for a caller to put a sentence of
+# their own where the staff read what to do.
+STEPS: Final = ("call_back", "send_quote", "send_information", "book_visit", "none")
+_FIELDS: Final = (NAME, NEED, CALLBACK_TIME, PHONE)
+_TEXT: Final[dict[str, Any]] = {"type": "STRING"}
+_FIELD: Final[dict[str, Any]] = {
+    "type": "OBJECT",
+    "nullable": True,
+    "properties": {"value": _TEXT, "quote": _TEXT},
+    "required": ["value", "quote"],
+}
+SCHEMA: Final[dict[str, Any]] = {
+    "type": "OBJECT",
+    "properties": {
+        "summary": _TEXT,
+        "next_step": {"type": "STRING", "enum": list(STEPS)},
+        "fields": {
+            "type": "OBJECT",
+            "properties": dict.fromkeys(_FIELDS, _FIELD),
+            "required": list(_FIELDS),
+        },
+    },
+    "required": ["summary", "next_step", "fields"],
+}
+_PHONE_DIGITS_COMPARED = 9
+_SHORTEST_QUOTE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    summary: str
+    next_step: str
+    """One of `STEPS`, or empty if the model made up another."""
+    fields: Mapping[str, Found]
+
+
+def read_answer(text: str, outcome: Outcome) -> Answer:
+    """Raises `UnusableAnswer`."""
+    body = _object_in(text)
+    summary, step, fields = body.get("summary"), body.get("next_step"), body.get("fields")
+    if not isinstance(summary, str) or not clean(summary, SUMMARY_CHARS):
+        raise UnusableAnswer("no summary")
+    if not isinstance(step, str):
+        raise UnusableAnswer("next_step is no text")
+    if not isinstance(fields, dict):
+        raise UnusableAnswer("fields is no object")
+    claims = {name: _claim(name, fields.get(name)) for name in _FIELDS}
+    spoken = SpokenWords(outcome.caller_said)
+    supported = {name: spoken.supporting(name, *claim) for name, claim in claims.items() if claim is not None}
+    return Answer(
+        summary=clean(summary, SUMMARY_CHARS),
+        next_step=step if step in STEPS else "",
+        fields={name: found for name, found in supported.items() if found is not None},
+    )
+
+
+def _object_in(text: str) -> dict[str, Any]:
+    """The one JSON object in an answer. A code fence or a word around it costs nothing to forgive."""
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        body = json.loads(text[start : end + 1])
+    except (ValueError, RecursionError) as exc:
+        raise UnusableAnswer("not JSON") from exc
+    if not isinstance(body, dict):
+        raise UnusableAnswer("not a JSON object")
+    return body
+
+
+def _claim(name: str, given: Any) -> tuple[str, str] | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        raise UnusableAnswer(f"{name} is no object")
+    value, quote = given.get("value"), given.get("quote")
+    if value is None or quote is None:
+        return None
+    if not isinstance(value, str) or not isinstance(quote, str):
+        raise UnusableAnswer(f"{name} is no text")
+    return clean(value, VALUE_CHARS), clean(quote, VALUE_CHARS)
+
+
+class SpokenWords:
+    """Everything the caller said, in one row of words, so that a quote may run over a pause."""
+
+    def __init__(self, said: tuple[UtteranceFinal, ...]) -> None:
+        self._row: list[str] = []
+        self._spoken_in: list[UtteranceFinal] = []
+        for utterance in said:
+            for word in words(utterance.text):
+                self._row.append(word)
+                self._spoken_in.append(utterance)
+
+    def supporting(self, name: str, value: str, quote: str) -> Found | None:
+        """The field, if its quote was said and can mean this value."""
+        utterance = self._where(words(quote))
+        if not value or utterance is None or not _can_mean(name, value, quote):
+            return None
+        return Found(value=value, confidence=utterance.confidence, seq=utterance.seq, quote=quote)
+
+    def _where(self, quoted: list[str]) -> UtteranceFinal | None:
+        """The utterance in which the quote begins."""
+        if len("".join(quoted)) < _SHORTEST_QUOTE:
+            return None
+        for start in range(len(self._row) - len(quoted) + 1):
+            if self._row[start : start + len(quoted)] == quoted:
+                return self._spoken_in[start]
+        return None
+
+
+def _can_mean(name: str, value: str, quote: str) -> bool:
+    """Names and numbers are repeated and not interpreted, so they must stand in their own quote."""
+    if name == NAME:
+        quoted = words(quote)
+        # One-letter prefixes are written together with the word in Hebrew: "from Dana" is one word.
+        return all(any(word in (said, said[1:]) for said in quoted) for word in words(value))
+    if name == PHONE:
+        wanted = _digits(value)[-_PHONE_DIGITS_COMPARED:]
+        return len(wanted) >= _SHORTEST_QUOTE and wanted in _digits(quote)
+    return True
+
+
+def _digits(text: str) -> str:
+    return "".join(ch for ch in text if ch in "0123456789")

@@ -1,0 +1,75 @@
+"""Events as documents below `calls/{CallSid}/utterances`, and back.
+
+Whatever an event holds, its document can be stored: texts are cleaned and bounded, and so are names and numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from calls.events import (
+    CallEvent,
+    FieldValue,
+    LatencySummary,
+    MalformedEvent,
+    UtteranceFinal,
+    as_dict,
+    format_time,
+    from_dict,
+)
+
+from .errors import Rejected
+from .plain_text import UTTERANCE_CHARS, VALUE_CHARS, clean
+
+_TIMES: Final = ("started_at", "ended_at")
+_YEARS: Final = range(2000, 2200)
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+_MOST_FIELDS = 20
+_MOST_TURNS = 1_000_000
+
+
+def storable(event: CallEvent) -> CallEvent:
+    """The same event with nothing in it that Firestore would refuse or a person could be misled by.
+
+    Raises `Rejected` for times that no call can have: there is no reckoning with them.
+    """
+    if any(getattr(event, name).year not in _YEARS for name in _TIMES if hasattr(event, name)):
+        raise Rejected("a time that cannot be")
+    if isinstance(event, UtteranceFinal):
+        return replace(event, text=clean(event.text, UTTERANCE_CHARS), language=clean(event.language, 20))
+    named = [(name, found) for name, found in event.fields.items() if _FIELD_NAME.match(name)]
+    return replace(
+        event,
+        fields={
+            name: FieldValue(clean(found.value, VALUE_CHARS), found.seq, found.confirmed)
+            for name, found in named[:_MOST_FIELDS]
+        },
+        latency=LatencySummary(
+            min(event.latency.turns, _MOST_TURNS), event.latency.total_p50_s, event.latency.total_p95_s
+        ),
+    )
+
+
+def to_document(event: CallEvent) -> dict[str, Any]:
+    """The event's fields, with times as Firestore keeps them."""
+    return as_dict(event) | {name: getattr(event, name) for name in _TIMES if hasattr(event, name)}
+
+
+def from_documents(documents: Iterable[Mapping[str, Any]]) -> tuple[list[CallEvent], int]:
+    """The events, and how many documents were none: people can edit these documents."""
+    found: list[CallEvent] = []
+    unreadable = 0
+    for document in documents:
+        try:
+            found.append(from_dict({name: _on_the_wire(value) for name, value in document.items()}))
+        except MalformedEvent:
+            unreadable += 1
+    return found, unreadable
+
+
+def _on_the_wire(value: Any) -> Any:
+    return format_time(value) if isinstance(value, datetime) else value

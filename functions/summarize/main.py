@@ -1,0 +1,92 @@
+"""Entry point: one event of topic call-events a request.
+
+An HTTP function, although it is started as a CloudEvent function: the framework's own CloudEvent entry answers a
+malformed body with 500 before any code of ours sees it, and Pub/Sub then delivers it for days. The decorator wins
+over `--signature-type cloudevent`, so it is started the same way.
+
+Answers: 200 done, or never to be done (kept in `rejected_events`); 503 to be delivered again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import cache
+
+import flask
+import functions_framework
+from google.cloud import firestore
+
+from calls import log_context
+from calls.events import MalformedEvent, decode
+from calls.json_logging import configure
+
+from . import settings, texts
+from .delivery import delivery_id, message_in
+from .errors import NotNow, Rejected
+from .gemini import GeminiSummaries
+from .plain_text import UTTERANCE_CHARS, clean
+from .store import CallStore
+from .summarizing import Clock, Summarizer
+
+configure(os.environ)
+log = logging.getLogger("summarize")
+_settings = settings.read(os.environ)
+_texts = texts.load()
+
+
+@functions_framework.http
+def summarize(request: flask.Request) -> tuple[str, int]:
+    if request.method != "POST":
+        return "", 405
+    with log_context.handling(log_context.trace_in(request.headers)):
+        return _handled(request)
+
+
+def _handled(request: flask.Request) -> tuple[str, int]:
+    body = request.get_data()
+    name = delivery_id(request.headers, body)
+    try:
+        event = decode(message_in(request.headers, body).data)
+    except (Rejected, MalformedEvent) as exc:
+        _keep(name, body, str(exc))
+        return "OK", 200
+    with log_context.handling(call_sid=event.call_sid):
+        try:
+            _summarizer().take(event)
+        except (Rejected, MalformedEvent) as exc:
+            _keep(name, body, str(exc))
+        except NotNow as exc:
+            log.warning("event_deferred", extra={"message_id": name, "reason": str(exc)})
+            return "try again", 503
+    return "OK", 200
+
+
+def _keep(name: str, body: bytes, reason: str) -> None:
+    """Put away what can never be handled. If even that fails the delivery is still over: the log has its id."""
+    log.warning("event_rejected", extra={"message_id": name, "reason": reason, "bytes": len(body)})
+    text = clean(body[: 4 * UTTERANCE_CHARS].decode(errors="replace"), UTTERANCE_CHARS)
+    try:
+        _store().reject(name, {"reason": reason, "body": text}, Clock().now())
+    except (NotNow, Rejected) as exc:
+        log.warning("rejected_event_not_kept", extra={"message_id": name, "reason": str(exc)})
+
+
+@cache
+def _store() -> CallStore:
+    # At the first event and not at import: a client needs credentials, and reading this file does not.
+    client = firestore.Client(project=_settings.project)
+    return CallStore(client, _settings.call_mode, _settings.retention_days)
+
+
+@cache
+def _summarizer() -> Summarizer:
+    gemini = _settings.gemini
+    return Summarizer(
+        _store(),
+        GeminiSummaries(gemini, _texts.asks) if gemini else None,
+        _texts,
+        # Two full requests, the writes around them, and some air.
+        claim_lasts_s=2 * gemini.timeout_s + 20 if gemini else 0.0,
+        log_transcripts=_settings.log_transcripts,
+    )

@@ -1,0 +1,171 @@
+"""Take one event: store it and, once the call has ended, bring its call and lead up to date.
+
+Any number of these may run at once for one call, in any order and repeatedly. Each reads what is stored and writes
+only what follows from it, and never replaces a summary made from more events by one made from fewer.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from calls.events import CallEnded, CallEvent
+
+from .answer import Answer
+from .claim import Standing, claimed, released, standing
+from .errors import EngineError, NotNow
+from .event_documents import storable
+from .found import best_of, found_by_service
+from .intake_rules import caller_spoke, found_by_rule
+from .outcome import Outcome, outcome_of
+from .records_update import Changes, Summary, call_facts, summarised, summarised_already
+from .store import CallStore, Records
+from .texts import Texts
+
+log = logging.getLogger("summarize")
+
+_POLL_S: Final = 0.5
+_NOTHING: Final = Changes({}, {})
+
+
+class Engine(Protocol):
+    def summarise(self, outcome: Outcome) -> Answer:
+        """Raises `EngineError`."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time as the function sees it; tests have their own."""
+
+    now: Callable[[], datetime] = _utc_now
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Summarizer:
+    """Shared by all requests of the instance."""
+
+    def __init__(
+        self,
+        store: CallStore,
+        engine: Engine | None,
+        texts: Texts,
+        *,
+        claim_lasts_s: float,
+        log_transcripts: bool = False,
+        clock: Clock = Clock(),
+    ) -> None:
+        """`engine` None: by rule. `claim_lasts_s`: longer than the engine can take."""
+        self._store = store
+        self._engine = engine
+        self._texts = texts
+        self._claim_lasts_s = claim_lasts_s
+        self._log_transcripts = log_transcripts
+        self._clock = clock
+
+    def take(self, event: CallEvent) -> None:
+        """Returns when everything that follows from the event is stored. Raises `NotNow` or `Rejected`."""
+        event = storable(event)
+        now = self._clock.now()
+        self._store.add_event(event, now)
+        if isinstance(event, CallEnded) or self._store.has_ended(event.call_sid):
+            self._bring_up_to_date(event.call_sid)
+        elif event.seq == 1:
+            # Once a leg is enough to make up for a write that failed when the phone rang.
+            self._store.update(event.call_sid, now, lambda _: _NOTHING)
+
+    def _bring_up_to_date(self, call_sid: str) -> None:
+        events, unreadable = self._store.events(call_sid)
+        if unreadable:
+            log.warning("unreadable_utterances", extra={"call_sid": call_sid, "count": unreadable})
+        outcome = outcome_of(events)
+        if outcome is None:
+            raise NotNow("the ending just stored is not there")
+        if self._engine and not outcome.goes_on and caller_spoke(outcome, self._texts.listens_for):
+            if self._claim(call_sid, outcome):
+                self._write(call_sid, outcome, self._by_engine(self._engine, call_sid, outcome))
+        else:
+            self._write(call_sid, outcome, self._by_rule(outcome, "pending" if outcome.goes_on else "done"))
+
+    def _claim(self, call_sid: str, outcome: Outcome) -> bool:
+        """Whether it is for this run to ask the engine. Waits while another one does, and takes over if that dies."""
+        owner = uuid.uuid4().hex
+
+        def how_it_stands(records: Records) -> Standing:
+            return standing(records.call, outcome, owner, records.read_at, self._claim_lasts_s)
+
+        def decide(records: Records) -> Changes:
+            if how_it_stands(records) is not Standing.FREE:
+                return _NOTHING
+            # The transcript does not wait for the model.
+            return Changes(call_facts(records.call, outcome) | claimed(outcome, owner, records.read_at), {})
+
+        for _ in range(int(self._claim_lasts_s / _POLL_S) + 2):
+            stands = how_it_stands(self._store.update(call_sid, self._clock.now(), decide))
+            if stands is not Standing.TAKEN:
+                return stands is not Standing.DONE
+            self._clock.sleep(_POLL_S)
+        raise NotNow("another run is still at it")
+
+    def _by_engine(self, engine: Engine, call_sid: str, outcome: Outcome) -> Summary:
+        try:
+            answer = engine.summarise(outcome)
+        except EngineError as exc:
+            log.warning(
+                "summary_by_rule_instead",
+                extra={"call_sid": call_sid, "error": type(exc).__name__, "reason": str(exc)},
+            )
+            return self._by_rule(outcome, "fallback")
+        return Summary(
+            status="done",
+            found=best_of(found_by_service(outcome), dict(answer.fields)),
+            caller_spoke=True,
+            text=answer.summary,
+            step=answer.next_step,
+        )
+
+    def _by_rule(self, outcome: Outcome, status: str) -> Summary:
+        phrases = self._texts.listens_for
+        return Summary(
+            status=status,
+            # What the service asked for and was told is better than what the rules read from the words. With an
+            # utterance missing they would take the answer to one question for that to another.
+            found=(found_by_rule(outcome, phrases) if outcome.is_complete else {}) | found_by_service(outcome),
+            caller_spoke=caller_spoke(outcome, phrases),
+        )
+
+    def _write(self, call_sid: str, outcome: Outcome, summary: Summary) -> None:
+        now = self._clock.now()
+
+        def decide(records: Records) -> Changes:
+            if summarised_already(records.call, outcome):
+                return _NOTHING
+            changes = summarised(call_sid, records.call, records.lead, outcome, summary, self._texts, now)
+            return replace(changes, call=changes.call | released())
+
+        found = self._store.update(call_sid, now, decide)
+        if summarised_already(found.call, outcome):
+            return
+        if found.lead is None:
+            log.warning("lead_deleted_meanwhile", extra={"call_sid": call_sid})
+        fields = {
+            "call_sid": call_sid,
+            "summary_status": summary.status,
+            "events": outcome.events_count,
+            "complete": outcome.is_complete,
+            "fields": sorted(summary.found),
+            "reason": outcome.last_ending.reason,
+            # What the objective "the lead is complete two minutes after the call" is measured by.
+            "delay_s": round((now - outcome.last_ending.ended_at).total_seconds(), 3),
+        }
+        if self._log_transcripts:
+            fields["transcript"] = [said.text for said in outcome.utterances]
+        log.info("call_summarised", extra=fields)

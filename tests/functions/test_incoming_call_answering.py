@@ -1,0 +1,239 @@
+"""What Twilio is answered, also when the records cannot be reached."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from calls.bounded_work import BoundedWork
+from calls.stream_token import verify
+from calls.twilio_signature import signature
+from calls.twilio_webhook import WebhookRequest
+from functions.incoming_call.answering import Answering, Records, Reply
+from functions.incoming_call.decisions import Decision, Documents
+from functions.incoming_call.settings import Settings, load
+from functions.incoming_call.store import RecordsUnavailable
+
+URL = "https://in.example/hook"
+FORM = {"CallSid": "CA1", "From": "+972501234567", "To": "+97231234567", "CallStatus": "in-progress", "CallerName": ""}
+ENVIRON = {
+    "INCOMING_CALL_URL": URL,
+    "PUBLIC_HOST": "media.example",
+    "TWILIO_AUTH_TOKEN": "old,new",
+    "STREAM_TOKEN_SECRET": "secret",
+    "LEAD_WRITE_BUDGET_MS": "5000",
+}
+
+
+class InMemory:
+    """Records as Firestore would keep them."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, dict[str, Any]] = {}
+        self.leads: dict[str, dict[str, Any]] = {}
+        self._one_at_a_time = threading.Lock()
+
+    def change(
+        self, call_sid: str, lead_id: str, decide: Callable[[Documents], Decision], give_up_at: float
+    ) -> Decision:
+        with self._one_at_a_time:
+            decision = decide(Documents(self.calls.get(call_sid), self.leads.get(lead_id)))
+            if decision.call:
+                self.calls[call_sid] = {**self.calls.get(call_sid, {}), **decision.call}
+            if decision.lead:
+                self.leads[lead_id] = {**self.leads.get(lead_id, {}), **decision.lead}
+            return decision
+
+
+class Broken:
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def change(self, *_: object) -> Decision:
+        raise self._error
+
+
+class Hanging:
+    def __init__(self) -> None:
+        self.released = threading.Event()
+
+    def change(self, *_: object) -> Decision:
+        self.released.wait(30)
+        raise RecordsUnavailable("DeadlineExceeded")
+
+
+def answering(records: Records, **environ: str) -> Answering:
+    settings: Settings = load(ENVIRON | environ)
+    return Answering(settings, records, BoundedWork(8, 16))
+
+
+def post(
+    app: Answering, path: str = "/", form: dict[str, str] | None = None, *, url: str = "", key: str = "new", **more: str
+) -> Reply:
+    params = FORM if form is None else form
+    header = signature(key, url or URL + path.rstrip("/"), params.items())
+    webhook = WebhookRequest(
+        more.get("method", "POST"),
+        more.get("query", ""),
+        "application/x-www-form-urlencoded",
+        header,
+        urlencode(params).encode(),
+    )
+    return app.reply(path, webhook, more.get("delivery", ""))
+
+
+def token_of(reply: Reply) -> str:
+    return reply.body.partition('value="')[2].partition('"')[0]
+
+
+def test_a_ringing_phone_is_connected_with_a_token_for_its_first_leg() -> None:
+    records = InMemory()
+    reply = post(answering(records))
+    assert reply.status == 200
+    assert '<Connect action="https://in.example/hook/after-stream">' in reply.body
+    assert verify("secret", token_of(reply), "CA1", time.time()) == 1
+    assert set(records.calls) == {"CA1"}
+    assert set(records.leads) == {"972501234567"}
+
+
+def test_the_token_lives_as_long_as_configured() -> None:
+    token = token_of(post(answering(InMemory(), STREAM_TOKEN_TTL_SEC="60")))
+    assert 58 <= int(token.split(".")[2]) - time.time() <= 60
+
+
+def test_in_listen_mode_a_person_is_called() -> None:
+    records = InMemory()
+    reply = post(answering(records, CALL_MODE="listen", FORWARD_TO="+97239999999"))
+    assert "<Dial>+97239999999</Dial>" in reply.body
+    assert 'track="both_tracks"' in reply.body
+    assert records.calls["CA1"]["mode"] == "listen"
+
+
+@pytest.mark.parametrize("url", [URL, URL + "/"])
+@pytest.mark.parametrize("path", ["/", "", "/hook", "/hook/"])
+@pytest.mark.parametrize("key", ["old", "new"])
+def test_the_ring_is_accepted_under_either_spelling_of_its_url(url: str, path: str, key: str) -> None:
+    """With either token of a rotation, and with or without the path of the public URL before the function."""
+    assert post(answering(InMemory()), path, url=url, key=key).status == 200
+
+
+@pytest.mark.parametrize("path", ["/after-stream", "/hook/after-stream"])
+def test_the_other_paths_lie_under_the_public_url(path: str) -> None:
+    assert post(answering(InMemory()), path, url=URL + "/after-stream").status == 200
+    assert post(answering(InMemory()), path, url=URL).status == 403
+
+
+@pytest.mark.parametrize("path", ["/admin", "/after-stream/", "//", "/hook/x", "/hookx", "/recording/1", "/..", "/%2e"])
+def test_any_other_path_is_404(path: str) -> None:
+    assert post(answering(InMemory()), path, url=URL) == Reply(404)
+
+
+@pytest.mark.parametrize(
+    ("status", "broken"),
+    [
+        (405, {"method": "GET"}),
+        (403, {"key": "bad"}),
+        (403, {"query": "x=1"}),
+        (403, {"url": "http://in.example/hook"}),
+        (403, {"url": "https://in.example/hook//"}),
+    ],
+)
+def test_what_twilio_did_not_send_is_refused_with_no_body_and_nothing_written(
+    status: int, broken: dict[str, str]
+) -> None:
+    records = InMemory()
+    assert post(answering(records), **broken) == Reply(status)  # type: ignore[arg-type]
+    assert not records.calls
+    assert not records.leads
+
+
+def test_a_webhook_without_a_usable_call_sid_is_400_and_writes_nothing() -> None:
+    records = InMemory()
+    for sid in ("", "a/b", "..", "__id__", "CA1\nx"):
+        assert post(answering(records), form=FORM | {"CallSid": sid}) == Reply(400)
+    assert not records.calls
+
+
+def test_the_same_ring_three_times_at_once_makes_one_lead_and_one_call() -> None:
+    records = InMemory()
+    app = answering(records)
+    threads = [threading.Thread(target=post, args=(app,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert records.leads["972501234567"]["calls_count"] == 1
+
+
+def test_lost_streams_are_connected_again_then_sent_to_voicemail_whose_message_is_kept() -> None:
+    records = InMemory()
+    app = answering(records)
+    post(app)
+    legs = [verify("secret", token_of(post(app, "/after-stream")), "CA1", time.time()) for _ in range(2)]
+    voicemail = post(app, "/after-stream")
+    assert legs == [2, 3]
+    assert 'language="he-IL"' in voicemail.body
+    assert 'action="https://in.example/hook/recording"' in voicemail.body
+    message = FORM | {"RecordingUrl": "https://api.twilio.com/RE1", "RecordingDuration": "7"}
+    assert "<Hangup/>" in post(app, "/recording", message).body
+    assert records.calls["CA1"]["recording_url"] == "https://api.twilio.com/RE1"
+    assert records.leads["972501234567"]["status"] == "needs_callback"
+
+
+def test_a_repeated_delivery_gets_a_fresh_token_for_the_same_leg() -> None:
+    app = answering(InMemory())
+    tokens = [token_of(post(app, "/after-stream", delivery="d1")) for _ in range(2)]
+    assert [verify("secret", token, "CA1", time.time()) for token in tokens] == [2, 2]
+
+
+def test_a_call_that_ended_is_hung_up() -> None:
+    records = InMemory()
+    app = answering(records)
+    post(app)
+    records.calls["CA1"]["end_reason"] = "assistant_goodbye"
+    assert "<Hangup/>" in post(app, "/after-stream").body
+
+
+@pytest.mark.parametrize("error", [RecordsUnavailable("ServiceUnavailable"), RuntimeError("leads/972501234567")])
+def test_without_records_a_ringing_phone_is_connected_and_a_lost_stream_goes_to_voicemail(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without a count of the attempts, connecting again could go on for ever."""
+    app = answering(Broken(error))
+    assert "<Connect" in post(app).body
+    assert "<Record" in post(app, "/after-stream").body
+    assert "<Record" not in post(app, "/after-stream", FORM | {"CallStatus": "completed"}).body
+    assert "<Hangup/>" in post(app, "/recording").body
+    assert "97250" not in "".join(str(vars(record)) for record in caplog.records)
+
+
+def test_an_answer_waits_for_hanging_records_no_longer_than_its_budget() -> None:
+    records = Hanging()
+    app = answering(records, LEAD_WRITE_BUDGET_MS="50")
+    started = time.monotonic()
+    assert "<Connect" in post(app).body
+    assert "<Record" in post(app, "/after-stream").body
+    assert time.monotonic() - started < 2
+    records.released.set()
+
+
+def test_hanging_records_do_not_collect_work_without_bound() -> None:
+    records = Hanging()
+    app = Answering(load(ENVIRON | {"LEAD_WRITE_BUDGET_MS": "0"}), records, BoundedWork(1, 2))
+    assert all("<Connect" in post(app).body for _ in range(10))
+    records.released.set()
+
+
+def test_logs_name_calls_and_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    app = answering(InMemory())
+    post(app)
+    post(app, "/after-stream")
+    post(app, key="bad")
+    everything = "".join(str(vars(record)) for record in caplog.records)
+    assert "CA1" in everything
+    for personal in ("97250", "97231234567", "secret"):
+        assert personal not in everything

@@ -1,0 +1,66 @@
+"""TwiML as the contract spells it, whatever the values are."""
+
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.incoming_call.twiml import StreamTarget, connect, hang_up, listen, voicemail
+
+TARGET = StreamTarget("wss://media.example/ws/twilio-media", "https://st.example", "start mark stop")
+
+
+def test_a_new_call_is_connected_exactly_as_promised() -> None:
+    assert connect(TARGET, "v1.1.99.abc", "https://in.example/after-stream") == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        "<Response>\n"
+        '  <Connect action="https://in.example/after-stream">\n'
+        '    <Stream url="wss://media.example/ws/twilio-media" track="inbound_track"'
+        ' statusCallbackEvent="start mark stop" statusCallback="https://st.example">\n'
+        '      <Parameter name="token" value="v1.1.99.abc"/>\n'
+        "    </Stream>\n"
+        "  </Connect>\n"
+        "</Response>\n"
+    )
+
+
+def test_status_events_that_are_switched_off_leave_no_attribute() -> None:
+    quiet = StreamTarget(TARGET.url, TARGET.status_callback, "")
+    assert "statusCallbackEvent" not in connect(quiet, "t", "https://in.example/after-stream")
+
+
+def test_in_listen_mode_both_sides_are_copied_and_a_person_is_called() -> None:
+    start, dial = ElementTree.fromstring(listen(TARGET, "t", "+97231234567"))  # noqa: S314 - our own document
+    assert (start.tag, start.attrib) == ("Start", {})
+    assert start[0].attrib == {
+        "url": TARGET.url,
+        "track": "both_tracks",
+        "statusCallbackEvent": "start mark stop",
+        "statusCallback": "https://st.example",
+    }
+    assert (dial.tag, dial.text) == ("Dial", "+97231234567")
+
+
+def test_voicemail_speaks_then_records_then_hangs_up() -> None:
+    """Twilio does not ask for the action when nothing was recorded; then the next verb ends the call."""
+    document = ElementTree.fromstring(voicemail("נחזור", "he-IL", "V", "https://in.example/recording"))  # noqa: S314
+    assert [verb.tag for verb in document] == ["Say", "Record", "Hangup"]
+    assert document[0].text == "נחזור"
+    assert document[0].attrib == {"language": "he-IL", "voice": "V"}
+    assert document[1].get("action") == "https://in.example/recording"
+
+
+def test_hanging_up_is_one_verb() -> None:
+    assert hang_up() == '<?xml version="1.0" encoding="UTF-8"?>\n<Response>\n  <Hangup/>\n</Response>\n'
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_value_can_add_a_verb_or_break_the_document(one: str, two: str, three: str) -> None:
+    target = StreamTarget(one, two, three)
+    for document, verbs in (
+        (connect(target, two, three), ["Response", "Connect", "Stream", "Parameter"]),
+        (listen(target, two, three), ["Response", "Start", "Stream", "Parameter", "Dial"]),
+        (voicemail(one, two, three, one), ["Response", "Say", "Record", "Hangup"]),
+    ):
+        assert document.startswith("<?xml")
+        assert [element.tag for element in ElementTree.fromstring(document).iter()] == verbs  # noqa: S314

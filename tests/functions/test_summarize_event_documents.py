@@ -1,0 +1,54 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from calls.events import CallEnded, FieldValue, LatencySummary, UtteranceFinal
+from functions.summarize.errors import Rejected
+from functions.summarize.event_documents import from_documents, storable, to_document
+from tests.functions.summarize_calls import demo_call, ended, said
+
+
+def test_events_come_back_from_their_documents_as_they_were() -> None:
+    events = demo_call()
+    assert from_documents(to_document(event) for event in events) == (events, 0)
+
+
+def test_a_document_has_the_event_s_fields_and_times_as_times() -> None:
+    document = to_document(said(3, "קוראים לי דנה"))
+    assert document["started_at"] == said(3, "").started_at
+    assert (document["type"], document["seq"], document["text"]) == ("utterance.final", 3, "קוראים לי דנה")
+
+
+def test_a_document_somebody_broke_is_counted_and_left_out() -> None:
+    good = to_document(said(1, "שלום"))
+    assert from_documents([good | {"speaker": "somebody"}, {}, good]) == ([said(1, "שלום")], 2)
+
+
+def test_nothing_an_event_holds_is_too_much_to_store() -> None:
+    event = replace(
+        ended(2),
+        fields={name: FieldValue("\u202e" + "א" * 10_000, 1) for name in ("name", "__x__", "", "a.b", "A" * 2_000)},
+        latency=LatencySummary(turns=2**70),
+    )
+    kept = storable(event)
+    assert isinstance(kept, CallEnded)
+    assert kept.fields == {"name": FieldValue("א" * 500, 1)}
+    assert kept.latency.turns < 2**63
+    long = storable(said(1, "מילה " * 100_000))
+    assert isinstance(long, UtteranceFinal)
+    assert len(long.text.encode()) < 100_000
+
+
+def test_there_is_an_end_to_the_fields_an_event_may_bring() -> None:
+    event = replace(ended(2), fields={f"field_{number}": FieldValue("א", 1) for number in range(1_000)})
+    kept = storable(event)
+    assert isinstance(kept, CallEnded)
+    assert len(kept.fields) == 20
+
+
+@pytest.mark.parametrize("at", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])
+def test_a_time_no_call_can_have_is_rejected(at: datetime) -> None:
+    for event in (replace(said(1, "שלום"), started_at=at), replace(ended(2), ended_at=at)):
+        with pytest.raises(Rejected):
+            storable(event)

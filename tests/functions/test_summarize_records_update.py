@@ -1,0 +1,217 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from calls.events import CallEvent
+from calls.records import new_call, new_lead
+from functions.summarize import texts
+from functions.summarize.found import Found, found_by_service
+from functions.summarize.outcome import Outcome, outcome_of
+from functions.summarize.records_update import (
+    Changes,
+    Summary,
+    bounded_transcript,
+    call_facts,
+    end_reason,
+    lead_was_deleted,
+    summarised,
+)
+from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, CALLER, conversation, demo_call, ended, said
+
+TEXTS = texts.load()
+NOW = BEGAN_AT + timedelta(minutes=10)
+RANG_AT = BEGAN_AT - timedelta(seconds=5)
+
+
+def _call(**changed: Any) -> dict[str, Any]:
+    return new_call(CALL_SID, CALLER, "+97231234567", "assistant", RANG_AT, 365) | changed
+
+
+def _lead(**changed: Any) -> dict[str, Any]:
+    return new_lead(CALL_SID, CALLER, "+97231234567", RANG_AT, 365) | changed
+
+
+def _outcome(events: Sequence[CallEvent] | None = None) -> Outcome:
+    outcome = outcome_of(demo_call() if events is None else events)
+    assert outcome
+    return outcome
+
+
+def _summary(outcome: Outcome, **changed: Any) -> Summary:
+    return replace(Summary("done", found_by_service(outcome), caller_spoke=True), **changed)
+
+
+def _summarised(
+    call: dict[str, Any] | None = None,
+    lead: dict[str, Any] | None = None,
+    events: Sequence[CallEvent] | None = None,
+    **summary: Any,
+) -> Changes:
+    outcome = _outcome(events)
+    return summarised(CALL_SID, call or _call(), lead or _lead(), outcome, _summary(outcome, **summary), TEXTS, NOW)
+
+
+def _lead_after(changes: Changes) -> dict[str, Any]:
+    assert changes.lead is not None
+    return changes.lead
+
+
+def test_a_finished_call_leaves_a_captured_lead() -> None:
+    lead = _lead_after(_summarised())
+    assert {name: lead[name] for name in ("name", "need", "callback_time", "status", "updated_at")} == {
+        "name": "דנה לוי",
+        "need": "הצעת מחיר להתקנת מזגן",
+        "callback_time": "מחר בבוקר",
+        "status": "captured",
+        "updated_at": NOW,
+    }
+    assert lead["summary"] == "דנה לוי: הצעת מחיר להתקנת מזגן. לחזור מחר בבוקר."
+    assert lead["next_step"] == "לחזור אל דנה לוי מחר בבוקר"
+    assert lead["fields"]["name"] == {
+        "value": "דנה לוי",
+        "confidence": 0.9,
+        "seq": 4,
+        "quote": "קוראים לי דנה לוי",
+        "confirmed": True,
+    }
+
+
+def test_a_finished_call_has_everything_the_console_shows() -> None:
+    call = _summarised().call
+    assert call["transcript"].splitlines()[3].endswith("קוראים לי דנה לוי")
+    assert {name: value for name, value in call.items() if name not in ("transcript", "summary")} == {
+        "started_at": RANG_AT,
+        "ended_at": demo_call()[-1].ended_at,
+        "duration_s": 20.0,
+        "end_reason": "assistant_goodbye",
+        "transcript_complete": True,
+        "recognizer": "google_streaming",
+        "latency": {"turns": 4, "total_p50_s": 0.7, "total_p95_s": 0.9},
+        "status": "completed",
+        "summary_status": "done",
+        "summary_based_on": 10,
+    }
+
+
+@pytest.mark.parametrize("missing", ["name", "need"])
+def test_a_lead_that_lacks_something_is_to_be_called_back(missing: str) -> None:
+    found = {name: field for name, field in found_by_service(_outcome()).items() if name != missing}
+    assert _lead_after(_summarised(found=found))["status"] == "needs_callback"
+
+
+def test_a_withheld_number_that_was_told_makes_a_lead() -> None:
+    lead = _lead(phone="")
+    assert _lead_after(_summarised(lead=lead, found={"name": Found("דנה"), "need": Found("מזגן")}))["status"] == (
+        "needs_callback"
+    )
+    told = {"name": Found("דנה"), "need": Found("מזגן"), "phone": Found("0527654321")}
+    after = _lead_after(_summarised(lead=lead, found=told))
+    assert (after["status"], after["phone"]) == ("captured", "0527654321")
+
+
+def test_a_silent_call_is_to_be_called_back_and_says_so() -> None:
+    changes = _summarised(events=[*conversation(("assistant", "שלום")), ended(2, "silence")], caller_spoke=False)
+    lead = _lead_after(changes)
+    assert (lead["status"], lead["summary"]) == ("needs_callback", TEXTS.writes.nothing_said)
+    assert changes.call["summary"] == TEXTS.writes.nothing_said
+
+
+def test_who_is_known_keeps_name_and_need_when_a_new_call_gives_none() -> None:
+    known = _lead(name="דנה לוי", need="מזגן", fields={"name": Found("דנה לוי").as_document()})
+    lead = _lead_after(_summarised(lead=known, found={}))
+    assert "name" not in lead
+    assert "need" not in lead
+    assert lead["fields"] == known["fields"]
+    assert lead["summary"].startswith("דנה לוי")
+
+
+def test_the_newest_call_s_words_replace_older_ones() -> None:
+    known = _lead(name="דנה", need="מקרר", fields={"name": Found("דנה").as_document()})
+    lead = _lead_after(_summarised(lead=known))
+    assert (lead["name"], lead["need"]) == ("דנה לוי", "הצעת מחיר להתקנת מזגן")
+
+
+def test_an_older_call_that_is_late_only_fills_gaps() -> None:
+    newer = _lead(name="דנה כהן", last_call_sid="CA2", last_call_at=NOW, status="in_call", summary="חדש")
+    lead = _lead_after(_summarised(lead=newer))
+    assert "name" not in lead
+    assert lead["need"] == "הצעת מחיר להתקנת מזגן"
+    assert not {"summary", "next_step", "status"} & lead.keys()
+
+
+def test_a_correction_made_in_the_console_survives_a_late_event() -> None:
+    first = _summarised()
+    corrected = _lead() | _lead_after(first) | {"name": "דנה לויה"}
+    lead = _lead_after(_summarised(call=_call() | first.call, lead=corrected))
+    assert "name" not in lead
+    assert lead["fields"]["name"]["value"] == "דנה לוי"
+    assert lead["need"] == "הצעת מחיר להתקנת מזגן"
+
+
+def test_a_recording_has_to_be_listened_to() -> None:
+    assert _lead_after(_summarised(call=_call(recording_url="https://x")))["status"] == "needs_callback"
+
+
+def test_without_a_lead_the_call_document_has_it_all() -> None:
+    outcome = _outcome()
+    changes = summarised(CALL_SID, _call(), None, outcome, _summary(outcome), TEXTS, NOW)
+    assert changes.lead is None
+    assert changes.call["summary"].startswith("דנה לוי")
+
+
+def test_a_call_that_goes_on_is_not_closed() -> None:
+    events: list[CallEvent] = [said(1, "שלום, אני צריכה מזגן"), ended(2, "drained"), said(1, "הלו", leg=2)]
+    changes = _summarised(call=_call(status="in_progress"), events=events, status="pending")
+    assert "status" not in changes.call
+    assert "status" not in _lead_after(changes)
+
+
+def test_a_failed_call_stays_failed() -> None:
+    assert call_facts(_call(status="failed"), _outcome())["status"] == "failed"
+
+
+def test_a_call_met_late_began_with_its_first_event() -> None:
+    assert call_facts(_call(started_at=NOW), _outcome())["started_at"] == _outcome().first_at
+
+
+@pytest.mark.parametrize(
+    ("written", "legs", "expected"),
+    [
+        (None, ["caller_hangup"], "caller_hangup"),
+        ("max_duration", ["caller_hangup"], "max_duration"),
+        ("voicemail", ["drained"], "voicemail"),
+        ("drained", ["drained", "silence"], "silence"),
+        ("error", ["error", "silence"], "silence"),
+        ("silence", ["drained"], "silence"),
+    ],
+)
+def test_a_reason_already_written_stays_unless_it_is_an_earlier_leg_s(
+    written: str | None, legs: list[str], expected: str
+) -> None:
+    endings = {leg: ended(1, reason, leg=leg) for leg, reason in enumerate(legs, start=1)}
+    assert end_reason(written, endings) == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "deleted"),
+    [
+        (_call(), True),
+        (_call(**{"from": "anonymous", "lead_id": CALL_SID}), True),
+        (_call(**{"from": "", "lead_id": CALL_SID}), False),
+        (_call(**{"from": "", "lead_id": CALL_SID, "summary_based_on": 3}), True),
+        ({"end_reason": "error"}, False),
+    ],
+)
+def test_a_missing_lead_was_deleted_if_it_must_have_been_there(call: dict[str, Any], deleted: bool) -> None:
+    assert lead_was_deleted(CALL_SID, call) is deleted
+
+
+def test_a_transcript_too_long_for_a_document_is_cut_after_a_line() -> None:
+    utterances = tuple(said(seq, "מילה") for seq in range(1, 50))
+    cut = bounded_transcript(utterances, limit=100)
+    assert len(cut.encode()) <= 110
+    assert all(line in ("לקוח: מילה", "[…]") for line in cut.splitlines())
+    assert bounded_transcript(utterances).count("\n") == 48
