@@ -1,0 +1,1 @@
+"""A stand-in of Google Text-to-Speech that speaks with espeak-ng."""
