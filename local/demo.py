@@ -1,0 +1,153 @@
+"""The demonstration (`make demo`): start everything, place the scripted call, show it, and check the lead it left.
+
+Ends by itself; exit status 0 only for a complete lead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from local import console, stored_records, system
+from local.narration import Narration, Row
+from local.phone import CallReport, Kind, TimelineEvent, load_script, place_call, prepare, target_from_dict
+from local.processes import ending_on_signals
+from local.screen import CallScreen, Screen
+from local.service_log import Connected, Recognised, TurnLatency, read_line
+from local.stored_records import CallRecords, StoredRecords
+from local.turns import joined
+from local.wiring import REAL
+
+BUILD: Final = Path("build/demo")
+RECORDINGS: Final = Path("build/recordings")
+_SCRIPTS: Final = Path(__file__).parent / "calls"
+_LISTEN: Final = {"CALL_MODE": "listen"}
+_PERSON: Final = "+97231234568"
+"""Who answers in listen mode, unless the environment says somebody else."""
+_LOGGED_IN: Final = Path.home() / ".config/gcloud/application_default_credentials.json"
+_RECORDS_WITHIN_S: Final = 30.0
+_POLL_S: Final = 0.25
+
+
+class _Show:
+    """Carries news from the phone, the service's log and Firestore to the narration, and its rows to the screen."""
+
+    def __init__(self, screen: CallScreen) -> None:
+        self._screen = screen
+        self._narration = Narration()
+        self._dialled_at = time.time()
+        self.call_sid: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.latencies: list[tuple[float, TurnLatency]] = []
+
+    def phone(self, event: TimelineEvent) -> None:
+        if event.kind is Kind.DIALLED:
+            self._dialled_at = time.time() - event.at
+        self._told(self._narration.phone(event))
+
+    def log_line(self, line: str) -> None:
+        now_s = time.time() - self._dialled_at
+        match read_line(line):
+            case Connected(call_sid) if not self.call_sid.done():
+                self.call_sid.set_result(call_sid)
+            case TurnLatency() as figures:
+                self.latencies.append((now_s, figures))
+            case Recognised() as words:
+                self._told(self._narration.recognised(words, now_s))
+
+    async def follow(self, stored: StoredRecords) -> None:
+        """For as long as the call goes on; then to be cancelled."""
+        async for utterance in stored.new_utterances(await self.call_sid):
+            self._told(self._narration.stored(utterance, self._dialled_at))
+
+    def _told(self, rows: list[Row]) -> None:
+        self._screen.show(rows, self._narration.now)
+
+
+def _could_be_real(environ: Mapping[str, str]) -> str:
+    """A hint for whoever has Google credentials; using them costs money, so it takes a word."""
+    found = environ.get("GOOGLE_APPLICATION_CREDENTIALS") or _LOGGED_IN.exists()
+    return (
+        "make demo REAL=gemini GOOGLE_CLOUD_PROJECT=... answers with Gemini" if found and not environ.get(REAL) else ""
+    )
+
+
+async def demonstrate(environ: Mapping[str, str], screen: Screen) -> bool:
+    """Whether the lead is complete. Raises one of `system.START_FAILURES`."""
+    listens = _LISTEN.items() <= environ.items()
+    environ = {"LOG_TRANSCRIPTS": "true", **({"FORWARD_TO": _PERSON} if listens else {}), **environ}
+    script = await asyncio.to_thread(prepare, load_script(_SCRIPTS / ("listen.toml" if listens else "demo.toml")))
+    screen.heading("Starting the system")
+    if hint := _could_be_real(environ):
+        screen.line(f"Google credentials found: {hint}")
+    async with system.running(environ, BUILD, screen.line) as running:
+        found = running.addresses
+        async with stored_records.opened(found.project, found.firestore_host) as stored:
+            screen.heading(f"Calling {found.incoming_call_url}")
+            with screen.call() as on_screen, running.media.listening((show := _Show(on_screen)).log_line):
+                following = asyncio.create_task(show.follow(stored))
+                report = await place_call(script, target_from_dict(found.as_dict()), show.phone)
+                records, lacking = await _when_complete(stored, report.call_sid)
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
+    _tell(screen, report, show, records)
+    if lacking:
+        screen.heading("The lead is not complete")
+        for each in lacking:
+            screen.line(each, "red")
+        screen.line(f"logs: {BUILD / 'logs'}")
+    else:
+        screen.heading("The lead is complete.")
+    return not lacking
+
+
+async def _when_complete(stored: StoredRecords, call_sid: str) -> tuple[CallRecords, list[str]]:
+    """The records as soon as they lack nothing; at the end of the time what there is, and what is missing."""
+    give_up_at = time.monotonic() + _RECORDS_WITHIN_S
+    while True:
+        records = await stored.of_call(call_sid)
+        lacking = console.missing(records.lead, records.call)
+        if not lacking or time.monotonic() > give_up_at:
+            return records, lacking
+        await asyncio.sleep(_POLL_S)
+
+
+def _tell(screen: Screen, report: CallReport, show: _Show, records: CallRecords) -> None:
+    if show.latencies:
+        screen.heading("Turns: seconds the caller waited")
+        screen.turns(joined(report.turns, show.latencies))
+    if report.greeting_latency_s is not None:
+        screen.line(f"the greeting began {report.greeting_latency_s * 1000:.0f} ms after the media stream")
+    screen.heading("In Firestore")
+    if records.lead is not None and records.call is not None:
+        screen.document(console.document(f"leads/{records.call['lead_id']}", records.lead))
+    if records.call is not None:
+        screen.document(console.document(f"calls/{report.call_sid}", records.call))
+    recording = RECORDINGS / f"{report.call_sid}.wav"
+    report.recording.save(recording)
+    screen.heading("Recording")
+    screen.line(f"{recording} (caller left, assistant right)")
+
+
+async def _run(screen: Screen) -> bool:
+    with ending_on_signals():
+        return await demonstrate(os.environ, screen)
+
+
+def main() -> int:
+    screen = Screen()
+    with contextlib.suppress(asyncio.CancelledError):
+        try:
+            return 0 if asyncio.run(_run(screen)) else 1
+        except system.START_FAILURES as exc:
+            print(exc, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

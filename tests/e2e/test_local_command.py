@@ -1,0 +1,76 @@
+"""`make local` and `make call`, as somebody at a terminal uses them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.deployables import ROOT
+from local.processes import Child, Command, running
+
+pytestmark = pytest.mark.e2e
+
+
+EARLY = str(ROOT / "local" / "calls" / "hang_up_early.toml")
+DOOR = re.compile(r"front door +http://(?P<address>\S+)")
+
+
+def command(name: str, *arguments: str, folder: Path, ready: str, log: str = "", token: str = "") -> Command:
+    async def wait(child: Child) -> None:
+        await child.line(lambda line: ready in line)
+
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "TWILIO_AUTH_TOKEN": token}
+    argv = (sys.executable, "-m", f"local.{name}", *arguments)
+    return Command(log or name, argv, env, folder, wait, end_within_s=20.0)
+
+
+async def test_the_system_stays_up_for_calls_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """One call is placed as `make call` does, and one through the front door, as Twilio would through a tunnel."""
+    async with running([command("system", folder=tmp_path, ready="make call")], tmp_path) as children:
+        written = tmp_path / "build" / "local.json"
+        assert stat.S_IMODE(written.stat().st_mode) == 0o600
+        found = json.loads(written.read_text())
+        (door,) = [match["address"] for line in children["system"].lines() if (match := DOOR.search(line))]
+        through_it = (
+            "--incoming-call-url",
+            found["incoming_call_url"],
+            "--connect-to",
+            f"{found['public_host']}={door}",
+        )
+        calls = [
+            command("phone", "--script", EARLY, folder=tmp_path, ready="ended by"),
+            command(
+                *("phone", "--script", EARLY, "--from", "+972500000002", *through_it),
+                folder=tmp_path,
+                ready="ended by",
+                log="tunnel",
+                token=found["twilio_auth_token"],
+            ),
+        ]
+        async with running(calls, tmp_path) as phones:
+            assert [await phone.wait() for phone in phones.values()] == [0, 0]
+        assert sum("🟢 Final:" in line for line in children["system"].lines()) == 2
+
+        children["system"].send(signal.SIGINT)
+        status = await children["system"].wait()
+
+    assert status == 0
+    assert not written.exists()
+    places = [found[name].removeprefix("http://") for name in found if name.endswith(("_address", "_host", "_control"))]
+    ours = [place for place in (*places, door) if place.startswith("127.0.0.1:")]
+    assert len(ours) >= 8
+    assert [place for place in ours if listens(place)] == []
+
+
+def listens(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0

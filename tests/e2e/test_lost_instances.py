@@ -1,0 +1,45 @@
+"""What becomes of live calls when their instance goes away."""
+
+from __future__ import annotations
+
+import pytest
+
+from local import console
+from local.stored_records import StoredRecords
+from local.twilio.assistant_leg import LegEnd
+from tests.e2e.experiments import UnderWay
+from tests.e2e.live_calls import is_complete, settled
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+EXIT_WITHIN_S = 8.0
+
+
+async def test_sigterm_ends_in_time_loses_nothing_and_the_calls_go_on(
+    under_way: UnderWay, stored: StoredRecords
+) -> None:
+    """Cloud Run kills after ten seconds; by eight everything is published, and the calls are at another instance."""
+    drained = await under_way.drained
+
+    assert drained.status == 0
+    assert drained.took_s <= EXIT_WITHIN_S
+    for report in drained.reports:
+        records = await settled(stored, report.call_sid, is_complete)
+        assert console.missing(records.lead, records.call) == []
+        assert [leg.ended_by for leg in report.legs] == [LegEnd.SERVICE, LegEnd.SERVICE]
+        events = (await stored.utterances(report.call_sid)).values()
+        assert [each["reason"] for each in events if each["leg"] == 1 and each["type"] == "call.ended"] == ["drained"]
+
+
+async def test_a_killed_instance_loses_no_final_and_the_call_goes_on(
+    under_way: UnderWay, stored: StoredRecords
+) -> None:
+    """After `kill -9` the caller is connected to the next instance, which knows what was said before."""
+    killed = await under_way.killed
+    records = await settled(stored, killed.report.call_sid, is_complete)
+    utterances = (await stored.utterances(killed.report.call_sid)).values()
+
+    before = [each["text"] for each in utterances if each["leg"] == 1 and each["ended_at"] < killed.at]
+    assert any("שלום, אני צריכה" in text for text in before)
+    assert [leg.ended_by for leg in killed.report.legs] == [LegEnd.LOST, LegEnd.SERVICE]
+    assert console.missing(records.lead, records.call) == []

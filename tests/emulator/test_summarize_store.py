@@ -1,0 +1,373 @@
+"""Whole deliveries of summarize on Firestore: what stands in the documents, whatever way the events came."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from google.api_core.exceptions import ServiceUnavailable
+from google.cloud import firestore
+
+from calls.events import CallEvent, FieldValue
+from calls.records import another_call, new_call, new_lead
+from functions.summarize import texts
+from functions.summarize.answer import Answer
+from functions.summarize.errors import EngineUnavailable, NotNow
+from functions.summarize.found import Found
+from functions.summarize.outcome import Outcome
+from functions.summarize.store import CallStore
+from functions.summarize.summarizing import Clock, Engine, Summarizer
+from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, CALLER, conversation, demo_call, ended, said
+
+pytestmark = pytest.mark.emulator
+
+NOW = BEGAN_AT + timedelta(hours=1)
+RANG_AT = BEGAN_AT - timedelta(seconds=5)
+LEAD_ID = CALLER.removeprefix("+")
+
+
+@pytest.fixture
+def client(firestore_project: str) -> Iterator[firestore.Client]:
+    client = firestore.Client(project=firestore_project)
+    yield client
+    client.close()
+
+
+def _ring(client: firestore.Client) -> None:
+    client.document(f"calls/{CALL_SID}").set(new_call(CALL_SID, CALLER, "+97231", "assistant", RANG_AT, 365))
+    client.document(f"leads/{LEAD_ID}").set(new_lead(CALL_SID, CALLER, "+97231", RANG_AT, 365))
+
+
+def _summarizer(client: firestore.Client, engine: Engine | None = None, claim_lasts_s: float = 5.0) -> Summarizer:
+    store = CallStore(client, "assistant", 365)
+    clock = Clock(now=lambda: NOW, sleep=lambda _: time.sleep(0.02))
+    return Summarizer(store, engine, texts.load(), claim_lasts_s=claim_lasts_s, clock=clock)
+
+
+def _deliver(summarizer: Summarizer, events: Sequence[CallEvent]) -> None:
+    for event in events:
+        summarizer.take(event)
+
+
+def _deliver_until_taken(summarizer: Summarizer, event: CallEvent) -> None:
+    for _ in range(20):
+        try:
+            summarizer.take(event)
+        except NotNow:
+            continue
+        return
+    raise AssertionError("never taken")
+
+
+def _documents(client: firestore.Client) -> dict[str, Any]:
+    paths = [f"calls/{CALL_SID}", f"leads/{LEAD_ID}", f"leads/{CALL_SID}"]
+    found = {path: client.document(path).get().to_dict() for path in paths}
+    for snapshot in client.collection(f"calls/{CALL_SID}/utterances").get():
+        found[snapshot.reference.path] = snapshot.to_dict()
+    return found
+
+
+def _call(client: firestore.Client) -> dict[str, Any]:
+    return client.document(f"calls/{CALL_SID}").get().to_dict() or {}
+
+
+def _lead(client: firestore.Client) -> dict[str, Any]:
+    return client.document(f"leads/{LEAD_ID}").get().to_dict() or {}
+
+
+@dataclass
+class ScriptedEngine:
+    """Says what it was given, and remembers how many events each summary was made from."""
+
+    answer: Answer | None
+    takes_s: float = 0.0
+    asked_with: list[int] = field(default_factory=list)
+
+    def summarise(self, outcome: Outcome) -> Answer:
+        self.asked_with.append(outcome.events_count)
+        time.sleep(self.takes_s)
+        if self.answer is None:
+            raise EngineUnavailable("HTTP 503")
+        return replace(self.answer, summary=f"{self.answer.summary} ({outcome.events_count})")
+
+
+ANSWER = Answer("סיכום", "send_quote", {"name": Found("דנה לוי", 0.9, 4, "קוראים לי דנה לוי")})
+
+
+def test_the_demonstration_call_leaves_a_complete_lead(client: firestore.Client) -> None:
+    _ring(client)
+    _deliver(_summarizer(client), demo_call())
+    call, lead = _call(client), _lead(client)
+    assert (lead["name"], lead["need"], lead["callback_time"]) == ("דנה לוי", "הצעת מחיר להתקנת מזגן", "מחר בבוקר")
+    assert (lead["phone"], lead["status"], lead["calls_count"]) == (CALLER, "captured", 1)
+    assert lead["summary"] == call["summary"] == "דנה לוי: הצעת מחיר להתקנת מזגן. לחזור מחר בבוקר."
+    assert lead["next_step"] == "לחזור אל דנה לוי מחר בבוקר"
+    assert (call["status"], call["summary_status"], call["transcript_complete"]) == ("completed", "done", True)
+    assert len(call["transcript"].splitlines()) == 9
+    utterance = client.document(f"calls/{CALL_SID}/utterances/1-00004").get().to_dict()
+    assert utterance
+    assert (utterance["text"], utterance["started_at"]) == ("קוראים לי דנה לוי", said(4, "").started_at)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_order_and_three_deliveries_of_each_leave_the_same_documents(client: firestore.Client, seed: int) -> None:
+    first_leg: list[CallEvent] = [*conversation(*DEMO_START), ended(5, "drained", fields=NEED_ONLY)]
+    second_leg: list[CallEvent] = [
+        said(1, "קוראים לי דנה לוי", leg=2),
+        ended(2, "caller_hangup", leg=2, fields=NAME_ONLY),
+    ]
+    shuffled = [*first_leg, *second_leg] * 3
+    random.Random(seed).shuffle(shuffled)
+    _ring(client)
+    _deliver(_summarizer(client), shuffled)
+    in_any_order = _documents(client)
+    client.recursive_delete(client.collection("calls"))
+    client.recursive_delete(client.collection("leads"))
+    _ring(client)
+    _deliver(_summarizer(client), [*first_leg, *second_leg])
+    assert in_any_order == _documents(client)
+    assert _call(client)["end_reason"] == "caller_hangup"
+
+
+DEMO_START = (
+    ("assistant", "שלום, במה אפשר לעזור?"),
+    ("caller", "אני צריכה הצעת מחיר"),
+    ("assistant", "איך קוראים לך?"),
+    ("caller", "כן"),
+)
+NEED_ONLY = {"need": FieldValue("הצעת מחיר", 2)}
+NAME_ONLY = {"name": FieldValue("דנה לוי", 1)}
+
+
+def test_a_final_that_comes_after_the_end_is_in_the_summary(client: firestore.Client) -> None:
+    *finals, end = demo_call(fields={})
+    _ring(client)
+    summarizer = _summarizer(client)
+    _deliver(summarizer, [*finals[:3], end])
+    assert (_call(client)["transcript_complete"], _lead(client)["status"]) == (False, "needs_callback")
+    _deliver(summarizer, finals[3:])
+    assert (_call(client)["transcript_complete"], _lead(client)["status"]) == (True, "captured")
+    assert _lead(client)["name"] == "דנה לוי"
+
+
+def test_an_utterance_of_a_call_in_progress_changes_no_other_document(client: firestore.Client) -> None:
+    _ring(client)
+    before = client.document(f"calls/{CALL_SID}").get().update_time
+    _deliver(_summarizer(client), demo_call()[:-1])
+    assert client.document(f"calls/{CALL_SID}").get().update_time == before
+
+
+def test_what_was_not_written_at_ring_is_made_up_for(client: firestore.Client) -> None:
+    summarizer = _summarizer(client)
+    summarizer.take(demo_call()[0])
+    assert _call(client)["lead_id"] == CALL_SID
+    _deliver(summarizer, demo_call())
+    lead = client.document(f"leads/{CALL_SID}").get().to_dict() or {}
+    assert (lead["name"], lead["phone"], lead["status"]) == ("דנה לוי", CALLER, "captured")
+    assert _call(client)["started_at"] < said(1, "").started_at
+
+
+def test_a_call_document_with_an_end_alone_is_completed(client: firestore.Client) -> None:
+    """The service may be the first to write it, as the socket closes."""
+    client.document(f"calls/{CALL_SID}").set({"end_reason": "max_duration", "ended_at": NOW})
+    _deliver(_summarizer(client), demo_call())
+    call = _call(client)
+    assert (call["end_reason"], call["lead_id"], call["ended_at"]) == ("max_duration", CALL_SID, NOW)
+    assert client.document(f"leads/{CALL_SID}").get().exists
+
+
+def test_a_deleted_lead_stays_deleted(client: firestore.Client) -> None:
+    *finals, end = demo_call()
+    _ring(client)
+    summarizer = _summarizer(client)
+    _deliver(summarizer, [*finals[:-1], end])
+    client.document(f"leads/{LEAD_ID}").delete()
+    summarizer.take(finals[-1])
+    assert not client.document(f"leads/{LEAD_ID}").get().exists
+    assert _call(client)["transcript_complete"]
+
+
+def test_the_lead_of_a_caller_who_is_known_keeps_what_the_new_call_does_not_say(client: firestore.Client) -> None:
+    _ring(client)
+    known = {"name": "דנה לוי", "need": "מקרר", "status": "captured"}
+    client.document(f"leads/{LEAD_ID}").update(known | another_call({}, CALL_SID, "+97231", RANG_AT, 365))
+    _deliver(_summarizer(client), [*conversation(("caller", "זה לגבי ההצעה מאתמול")), ended(2)])
+    assert (_lead(client)["name"], _lead(client)["need"]) == ("דנה לוי", "זה לגבי ההצעה מאתמול")
+
+
+def test_a_silent_call_costs_no_request(client: firestore.Client) -> None:
+    engine = ScriptedEngine(ANSWER)
+    _ring(client)
+    _deliver(_summarizer(client, engine), [*conversation(("assistant", "שלום"), ("caller", "אה")), ended(3, "silence")])
+    assert engine.asked_with == []
+    assert (_lead(client)["status"], _call(client)["summary_status"]) == ("needs_callback", "done")
+
+
+def test_duplicates_cost_no_request_and_late_finals_one_each(client: firestore.Client) -> None:
+    *finals, end = demo_call()
+    engine = ScriptedEngine(ANSWER)
+    _ring(client)
+    _deliver(_summarizer(client, engine), [*finals[:-1], end, *finals[:-1], end, finals[-1], finals[-1], end])
+    assert engine.asked_with == [9, 10]
+    call = _call(client)
+    assert (call["summary"], call["summary_status"], call["summary_claim"]) == ("סיכום (10)", "done", None)
+    assert _lead(client)["next_step"] == "לשלוח הצעת מחיר אל דנה לוי ולחזור מחר בבוקר"
+
+
+def test_a_model_that_fails_leaves_the_rules_summary(client: firestore.Client) -> None:
+    _ring(client)
+    _deliver(_summarizer(client, ScriptedEngine(None)), demo_call())
+    assert (_call(client)["summary_status"], _lead(client)["status"]) == ("fallback", "captured")
+    assert _call(client)["summary"] == "דנה לוי: הצעת מחיר להתקנת מזגן. לחזור מחר בבוקר."
+
+
+def test_a_call_that_goes_on_after_a_lost_leg_is_not_summarised_word_by_word(client: firestore.Client) -> None:
+    engine = ScriptedEngine(ANSWER)
+    _ring(client)
+    summarizer = _summarizer(client, engine)
+    second_leg = [said(seq, f"עוד משפט {seq}", leg=2) for seq in range(1, 6)]
+    _deliver(summarizer, [*demo_call()[:4], ended(5, "drained"), *second_leg])
+    assert engine.asked_with == [5]
+    assert _call(client)["summary_status"] == "pending"
+    assert "עוד משפט 5" in _call(client)["transcript"]
+    summarizer.take(ended(6, leg=2))
+    assert engine.asked_with == [5, 11]
+    assert (_call(client)["summary_status"], _call(client)["transcript_complete"]) == ("done", True)
+
+
+def test_parallel_duplicates_are_billed_once(client: firestore.Client) -> None:
+    *finals, end = demo_call()
+    engine = ScriptedEngine(ANSWER, takes_s=0.5)
+    _ring(client)
+    summarizer = _summarizer(client, engine, claim_lasts_s=30.0)
+    _deliver(summarizer, finals)
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(summarizer.take, [end] * 5))
+    assert engine.asked_with == [10]
+    assert _call(client)["summary_status"] == "done"
+
+
+def test_all_events_at_once_leave_the_summary_of_all(client: firestore.Client) -> None:
+    engine = ScriptedEngine(ANSWER, takes_s=0.1)
+    _ring(client)
+    summarizer = _summarizer(client, engine, claim_lasts_s=30.0)
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda event: _deliver_until_taken(summarizer, event), reversed(demo_call())))
+    call = _call(client)
+    assert (call["summary"], call["summary_status"], call["transcript_complete"]) == ("סיכום (10)", "done", True)
+
+
+def test_a_run_that_died_at_the_summary_is_taken_over(client: firestore.Client) -> None:
+    _ring(client)
+    died = datetime.now(UTC)
+    client.document(f"calls/{CALL_SID}").update({"summary_claim": {"based_on": 10, "owner": "x", "at": died}})
+    engine = ScriptedEngine(ANSWER)
+    waited = Clock(now=lambda: NOW, sleep=time.sleep)
+    summarizer = Summarizer(CallStore(client, "assistant", 365), engine, texts.load(), claim_lasts_s=1.0, clock=waited)
+    _deliver(summarizer, demo_call())
+    assert engine.asked_with == [10]
+    assert _call(client)["summary_status"] == "done"
+
+
+def test_twenty_calls_of_one_number_all_reach_the_lead(client: firestore.Client) -> None:
+    """Only one of them is the newest, but none is lost to another's write."""
+    sids = [f"CA{number:032d}" for number in range(20)]
+    for sid in sids:
+        document = new_call(sid, CALLER, "+97231", "assistant", RANG_AT, 365)
+        client.document(f"calls/{sid}").set(document)
+    client.document(f"leads/{LEAD_ID}").set(new_lead(sids[0], CALLER, "+97231", RANG_AT, 365))
+    summarizer = _summarizer(client)
+    endings = [
+        ended(1, fields={f"field_{number}": FieldValue("א", 1)}, call_sid=sid) for number, sid in enumerate(sids)
+    ]
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda event: _deliver_until_taken(summarizer, event), endings))
+    assert set(_lead(client)["fields"]) == {f"field_{number}" for number in range(20)}
+
+
+def test_a_two_hour_call_fits_into_its_document(client: firestore.Client) -> None:
+    _ring(client)
+    long = [said(seq, "מילה " * 1_500) for seq in range(1, 100)]
+    store = CallStore(client, "assistant", 365)
+    for event in long:
+        store.add_event(event, NOW)
+    _summarizer(client).take(ended(100))
+    call = _call(client)
+    assert len(json.dumps(call["transcript"], ensure_ascii=False).encode()) < 1_000_000
+    assert call["transcript_complete"]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "\u202e" * 10, "א" * 2_000_000, "", "[]", "__x__"])
+def test_whatever_is_said_can_be_stored(client: firestore.Client, text: str) -> None:
+    _ring(client)
+    fields = {"name": FieldValue(text, 1), "__name__": FieldValue(text, 1), text[:50]: FieldValue(text, 1)}
+    _deliver(_summarizer(client), [said(1, text), ended(2, fields=fields)])
+    assert _call(client)["status"] == "completed"
+
+
+def test_a_length_out_of_this_world_stops_nothing(client: firestore.Client) -> None:
+    _ring(client)
+    _deliver(_summarizer(client), [said(1, "שלום שלום לכם"), replace(ended(2), duration_s=1e300)])
+    assert _call(client)["status"] == "completed"
+
+
+class _BatchWithLostAnswers(firestore.WriteBatch):
+    """Every first commit is applied, and its answer lost on the way back."""
+
+    answered = True
+
+    def commit(self, *args: Any, **kwargs: Any) -> list[Any]:
+        self.answered = not self.answered
+        writes = list(self._write_pbs)
+        results = super().commit(*args, **kwargs)
+        if not self.answered:
+            self._write_pbs = writes
+            raise ServiceUnavailable("connection reset")
+        return results
+
+
+class _ClientWithLostAnswers(firestore.Client):
+    def batch(self) -> firestore.WriteBatch:
+        return _BatchWithLostAnswers(self)
+
+
+def test_a_lost_answer_is_neither_a_lost_write_nor_a_second_bill(client: firestore.Client) -> None:
+    _ring(client)
+    engine = ScriptedEngine(ANSWER)
+    losing = _ClientWithLostAnswers(project=client.project)
+    _deliver(_summarizer(losing, engine), demo_call())
+    losing.close()
+    assert engine.asked_with == [10]
+    assert (_call(client)["summary_status"], _lead(client)["calls_count"]) == ("done", 1)
+
+
+def test_an_unreachable_firestore_is_for_a_redelivery(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    client = firestore.Client(project="p")
+    began = time.monotonic()
+    with pytest.raises(NotNow):
+        _summarizer(client).take(said(1, "שלום"))
+    assert time.monotonic() - began < 10
+    client.close()
+
+
+def test_the_log_tells_how_long_after_its_end_a_call_was_summarised(
+    client: firestore.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The objective for leads is measured by this line, once a call: a repeated event writes no second one."""
+    caplog.set_level(logging.INFO)
+    _ring(client)
+    _deliver(_summarizer(client), [*demo_call(), demo_call()[-1]])
+    (line,) = [vars(record) for record in caplog.records if record.message == "call_summarised"]
+    last = demo_call()[-1]
+    assert line["delay_s"] == (NOW - last.ended_at).total_seconds()
+    assert (line["reason"], line["complete"], line["summary_status"]) == ("assistant_goodbye", True, "done")
