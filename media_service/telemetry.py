@@ -54,14 +54,17 @@ class CallTelemetry:
         elif isinstance(what, ReportBargeIn):
             log.info("[TURN] barge-in", extra=self._call)
         elif isinstance(what, ReportStreamStarted):
-            log.info("✅ [STT] Streaming started (attempt %d)", what.attempt, extra=self._call)
+            stream = {**self._call, "stream": what.stream}
+            log.info("✅ [STT] Streaming started (attempt %d)", what.attempt, extra=stream)
             if what.first:
-                log.info("[STT] Streaming session started call=%s", self._call_sid, extra=self._call)
+                log.info("[STT] Streaming session started call=%s", self._call_sid, extra=stream)
         elif isinstance(what, ReportStreamFailed):
             happened = "stream lost, opening the next one" if what.was_working else "start failed"
-            log.warning("⚠️ [STT] Streaming %s (attempt %d): %s", happened, what.attempt, what.reason, extra=self._call)
+            stream = {**self._call, "stream": what.stream}
+            log.warning("⚠️ [STT] Streaming %s (attempt %d): %s", happened, what.attempt, what.reason, extra=stream)
         elif isinstance(what, ReportStreamingGivenUp):
-            log.error("❌ [STT] All streaming attempts failed — using fallback single request", extra=self._call)
+            stream = {**self._call, "stream": what.stream}
+            log.error("❌ [STT] All streaming attempts failed — using fallback single request", extra=stream)
         else:
             log.warning("⚠️ [STT] Single request failed: %s", what.reason, extra=self._call)
 

@@ -36,6 +36,9 @@ resource "google_firestore_field" "unindexed" {
       ["leads", "next_step"],
       ["leads", "fields"],
       ["utterances", "text"],
+      # Times only grow, like expires_at above; utterances are read in the order of their names.
+      ["utterances", "started_at"],
+      ["utterances", "ended_at"],
       ["rejected_events", "body"],
     ] : join("/", each) => { collection = each[0], field = each[1] }
   }

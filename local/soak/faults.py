@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import shutil
 from typing import Final
 
 from local import stored_records
@@ -12,7 +13,7 @@ from local.phone import CallReport, prepare
 from local.soak import parts
 from local.soak.conversations import monologue, said_by
 from local.soak.disorder import Disorders
-from local.soak.parts import CALLEE, CALLER, say
+from local.soak.parts import CALLEE, CALLER, Pair, say
 from local.soak.word_count import Difference, Total, difference
 from local.stored_records import StoredRecords
 from local.system import System
@@ -25,25 +26,29 @@ BUILD: Final = parts.build_of("faults")
 async def soak(calls: int, utterances: int, at_once: int, seed: int) -> bool:
     """Whether every word was written down once, in its call."""
     environment = {**parts.LISTEN, "MAX_CONCURRENT_CALLS": str(max(30, at_once))}
-    async with parts.a_system(BUILD, environment) as started:
+    tapes = (BUILD / "tapes").absolute()
+    shutil.rmtree(tapes, ignore_errors=True)
+    async with (
+        parts.a_system(BUILD, environment) as started,
+        parts.pair(started, "faults", ("--keep-audio", str(tapes))) as own,
+    ):
         say(f"{calls} calls of {utterances} utterances, {at_once} at a time, seed {seed} ...")
-        return await _run(started, calls, utterances, at_once, seed)
+        return await _run(started, own, calls, utterances, at_once, seed)
 
 
-async def _run(started: System, calls: int, utterances: int, at_once: int, seed: int) -> bool:
+async def _run(started: System, own: Pair, calls: int, utterances: int, at_once: int, seed: int) -> bool:
     scripts = [monologue(random.Random(f"{seed}/{n}"), utterances, PAUSES_S, n) for n in range(calls)]
     ready = [await asyncio.to_thread(prepare, script) for script in scripts]
-    target = parts.target_of(started)
     total = Total()
 
     def over(number: int, report: CallReport) -> None:
         say(f"call {number} over after {report.duration_s:.0f} s ({report.call_sid})")
 
     with (BUILD / "orders.log").open("w", encoding="utf-8") as log:
-        disorders = Disorders(started.addresses.speech_control, random.Random(seed), BETWEEN_FAULTS_S)
+        disorders = Disorders(own.control, random.Random(seed), BETWEEN_FAULTS_S)
         breaking = asyncio.create_task(disorders.run(lambda line: print(line, file=log, flush=True)))
         try:
-            reports = await parts.place_calls(ready, target, at_once, over)
+            reports = await parts.place_calls(ready, own.target, at_once, over)
         finally:
             breaking.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -102,10 +102,11 @@ class HangUp:
 
 @dataclass(frozen=True, slots=True)
 class ReportStreamStarted:
-    """A recognition stream is open; `first` for the first of the call."""
+    """A recognition stream is open; `first` for the first of this speaker."""
 
     attempt: int
     first: bool
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,15 @@ class ReportStreamFailed:
     attempt: int
     was_working: bool
     reason: str
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReportStreamingGivenUp:
     """Every attempt failed; the call goes on with single requests."""
+
+    stream: str
+    """The last that was tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ class RecognitionSession:
         first, self._started_once = not self._started_once, True
         self.streaming = True
         actions: list[Action] = [CancelStream(old.name)] if old else []
-        return [*actions, ReportStreamStarted(opening.attempt, first), *self._send(now)]
+        return [*actions, ReportStreamStarted(opening.attempt, first, stream), *self._send(now)]
 
     def result(self, stream: str, result: RecognitionResult) -> bool:
         """Whether the result counts: those of streams that were replaced do not, nor does a final sent again."""
@@ -322,7 +322,7 @@ class RecognitionSession:
     def _failed(self, stream: _Stream, reason: str, now: float, *, final: bool = False) -> list[Action]:
         worked = stream.had_result or now - stream.opened_at >= self._settings.settled_in_s
         self._failures = 1 if worked else self._failures + 1
-        actions: list[Action] = [ReportStreamFailed(self._failures, worked, reason)]
+        actions: list[Action] = [ReportStreamFailed(self._failures, worked, reason, stream.name)]
         if self._failures < self._settings.start_attempts and not final:
             # A stream that had been working is replaced at once; one that never did gets a moment.
             self._retry_at = now if worked else now + self._settings.retry_delay_s
@@ -330,7 +330,7 @@ class RecognitionSession:
         self._retry_at = now + self._settings.retry_streaming_after_s
         if self._live is None and self.streaming:
             self.streaming = False
-            actions.append(ReportStreamingGivenUp())
+            actions.append(ReportStreamingGivenUp(stream.name))
         return actions
 
     def _stalled(self, live: _Stream, now: float) -> list[Action]:

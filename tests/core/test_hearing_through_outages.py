@@ -83,7 +83,7 @@ def test_a_refusal_that_is_final_spends_no_further_attempts_until_much_later() -
     session = RecognitionSession("caller", settings, 0.0)
     session.start(0.0)
     given_up = session.ended("caller-1", "suspended", 0.02, final=True)
-    assert given_up == [ReportStreamFailed(1, False, "suspended"), ReportStreamingGivenUp()]
+    assert given_up == [ReportStreamFailed(1, False, "suspended", "caller-1"), ReportStreamingGivenUp("caller-1")]
     assert not session.streaming
     assert session.deadline() == 0.02 + settings.retry_streaming_after_s
     (again,) = session.on_timer(segment_is_open=False, now=session.deadline())

@@ -26,7 +26,8 @@ async def test_sigterm_ends_in_time_loses_nothing_and_the_calls_go_on(
     for report in drained.reports:
         records = await settled(stored, report.call_sid, is_complete)
         assert console.missing(records.lead, records.call) == []
-        assert [leg.ended_by for leg in report.legs] == [LegEnd.SERVICE, LegEnd.SERVICE]
+        # What fell between the two is asked for again, so who hangs up in the end may differ.
+        assert [leg.ended_by for leg in report.legs][:-1] == [LegEnd.SERVICE]
         events = (await stored.utterances(report.call_sid)).values()
         assert [each["reason"] for each in events if each["leg"] == 1 and each["type"] == "call.ended"] == ["drained"]
 
@@ -41,5 +42,5 @@ async def test_a_killed_instance_loses_no_final_and_the_call_goes_on(
 
     before = [each["text"] for each in utterances if each["leg"] == 1 and each["ended_at"] < killed.at]
     assert any("שלום, אני צריכה" in text for text in before)
-    assert [leg.ended_by for leg in killed.report.legs] == [LegEnd.LOST, LegEnd.SERVICE]
+    assert [leg.ended_by for leg in killed.report.legs][:-1] == [LegEnd.LOST]
     assert console.missing(records.lead, records.call) == []

@@ -27,16 +27,16 @@ WRITTEN: dict[str, tuple[Callable[[], list[Entry]], set[str]]] = {
         {"calls_ended", "call_duration"},
     ),
     "a bad message": (lambda: lines.telemetry(lambda call: call.warn("binary")), {"bad_media_messages"}),
-    "a started stream": (lambda: _reported(actions.ReportStreamStarted(1, first=True)), set()),
+    "a started stream": (lambda: _reported(actions.ReportStreamStarted(1, first=True, stream="caller-1")), set()),
     "a stream that did not start": (
-        lambda: _reported(actions.ReportStreamFailed(1, was_working=False, reason="503")),
+        lambda: _reported(actions.ReportStreamFailed(1, was_working=False, reason="503", stream="caller-1")),
         {"recognition_streams_failed"},
     ),
     "a lost stream": (
-        lambda: _reported(actions.ReportStreamFailed(1, was_working=True, reason="503")),
+        lambda: _reported(actions.ReportStreamFailed(1, was_working=True, reason="503", stream="caller-1")),
         {"recognition_streams_failed"},
     ),
-    "streaming given up": (lambda: _reported(actions.ReportStreamingGivenUp()), {"fallback_single_request"}),
+    "streaming given up": (lambda: _reported(actions.ReportStreamingGivenUp("caller-3")), {"fallback_single_request"}),
     "an utterance not recognised": (
         lambda: _reported(actions.ReportRequestFailed("503")),
         {"recognition_failed"},

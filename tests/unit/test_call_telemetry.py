@@ -15,16 +15,19 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (act.ReportStreamStarted(1, first=False), ["✅ [STT] Streaming started (attempt 1)"]),
+        (act.ReportStreamStarted(1, first=False, stream="caller-1"), ["✅ [STT] Streaming started (attempt 1)"]),
         (
-            act.ReportStreamStarted(2, first=True),
+            act.ReportStreamStarted(2, first=True, stream="caller-2"),
             ["✅ [STT] Streaming started (attempt 2)", "[STT] Streaming session started call=CA1"],
         ),
         (
-            act.ReportStreamFailed(2, was_working=False, reason="503 down"),
+            act.ReportStreamFailed(2, was_working=False, reason="503 down", stream="caller-2"),
             ["⚠️ [STT] Streaming start failed (attempt 2): 503 down"],
         ),
-        (act.ReportStreamingGivenUp(), ["❌ [STT] All streaming attempts failed — using fallback single request"]),
+        (
+            act.ReportStreamingGivenUp("caller-3"),
+            ["❌ [STT] All streaming attempts failed — using fallback single request"],
+        ),
         (act.ReportInterim("caller", "שלום"), ["🟡 Partial: שלום"]),
         (act.ReportFinal("caller", "שלום לך"), ["🟢 Final: שלום לך"]),
         (act.ReportTurn(0.524, 0.31, 0.18, 0.744), ["[LATENCY] partial=0.52s final=0.31s tts=0.18s total=0.74s"]),
@@ -69,7 +72,9 @@ def test_spoken_words_stay_out_of_the_log_unless_they_are_asked_for(caplog: pyte
 
 
 def test_a_stream_lost_after_it_worked_is_not_called_a_failed_start(caplog: pytest.LogCaptureFixture) -> None:
-    CallTelemetry("CA1", 1, log_transcripts=False).report(act.ReportStreamFailed(1, was_working=True, reason="409"))
+    CallTelemetry("CA1", 1, log_transcripts=False).report(
+        act.ReportStreamFailed(1, was_working=True, reason="409", stream="caller-1")
+    )
     assert lines(caplog) == ["⚠️ [STT] Streaming stream lost, opening the next one (attempt 1): 409"]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from local.standins.speech.faults import RESET, Break, Faults, Stall
 from local.standins.speech.recognition import FinalHeard, InterimHeard, Recognition, Result, Timing, Whisper
 from local.standins.speech.request_config import AudioReader, RequestConfig
 from local.standins.speech.stream_limits import StreamGauge, StreamLimits
+from local.standins.speech.tapes import Tape
 
 _WAITING_REQUESTS = 32
 """Requests read ahead of their handling; beyond this the client feels that we are slow."""
@@ -69,8 +71,8 @@ class Surroundings:
     reset_connection: Callable[[str], None]
     """Reset the connection of the client with this gRPC peer name."""
     whisper: Whisper | None
-    tape: Callable[[], BinaryIO | None]
-    """Where to keep the audio of a stream that opens now."""
+    tape: Callable[[], Tape | None]
+    """Where to keep what a stream that opens now is sent and answers."""
 
 
 class _HalfClose:
@@ -108,6 +110,7 @@ class Stream:
         if self._cut or self._stalled(_now()):
             return False
         self._stall = replace(stall, after_s=0.0)
+        self._note("stalls")
         return True
 
     async def responses(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -122,9 +125,11 @@ class Stream:
                 self._check_time(now)
                 for result in self._recognition.due(now) if self._recognition else ():
                     for response in self._sent(result):
+                        self._note(str(result))
                         yield response
         finally:
             reader.cancel()
+            self._note(f"ended: {sys.exception()!r}" if sys.exception() else "ended")
             if self._tape:
                 self._tape.close()
 
@@ -191,7 +196,7 @@ class Stream:
             raise invalid("Invalid 'streaming_config': only the first message may carry it.")
         audio = self._api.stream_audio(request)
         if self._tape:
-            self._tape.write(audio)
+            self._tape.audio(audio)
         counts = self._around.counts
         counts.audio_requests += 1
         counts.audio_bytes += len(audio)
@@ -201,6 +206,10 @@ class Stream:
         if self._around.muted() or not self._config.hebrew:
             samples = np.zeros_like(samples)
         self._recognition.on_audio(samples, now)
+
+    def _note(self, line: str) -> None:
+        if self._tape:
+            self._tape.note(line)
 
     def _stalled(self, now: float) -> bool:
         return self._stall is not None and now >= self._opened_at + self._stall.after_s
