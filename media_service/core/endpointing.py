@@ -16,6 +16,13 @@ class EndpointingSettings:
     timeout_s: float = 0.450
     """Silence after which the utterance is closed with the words there are."""
 
+    behind_s: float = 0.5
+    """A recogniser that has not heard the last so much of the speech, by its own word, is behind: its interim is a
+    guess at the beginning."""
+
+    catch_up_s: float = 0.3
+    """How much longer than the timeout it may then take."""
+
     strong_chars: int = 15
     """An interim of this many characters is strong, and so is one that ends in punctuation."""
 
@@ -46,11 +53,19 @@ def is_strong(text: str, settings: EndpointingSettings) -> bool:
     return len(text) >= settings.strong_chars or text.endswith((".", ",", "?", "!"))
 
 
-def is_over(silence_s: float, text: str, awaits_final: bool, settings: EndpointingSettings) -> bool:
-    """Whether the utterance is closed now. `awaits_final`: part of `text` is interim, or speech is unanswered."""
+def is_over(silence_s: float, text: str, unheard_s: float | None, settings: EndpointingSettings) -> bool:
+    """Whether the utterance is closed now.
+
+    `unheard_s`: how much speech the newest result leaves out; None if nothing more is awaited: all of `text` is final,
+    and no speech is unanswered.
+    """
     if not text or silence_s < settings.hangover_s:
         return False
-    return silence_s >= settings.timeout_s or not awaits_final or is_strong(text, settings)
+    if unheard_s is None:
+        return True
+    if unheard_s > settings.behind_s:
+        return silence_s >= settings.timeout_s + settings.catch_up_s
+    return silence_s >= settings.timeout_s or is_strong(text, settings)
 
 
 def is_noise(silence_s: float, text: str, settings: EndpointingSettings) -> bool:

@@ -29,6 +29,8 @@ from media_service.core.utterance import (
 
 CALLER: Final = "caller"
 CALLEE: Final = "callee"
+_BEHIND_S: Final = 0.15
+_CATCH_UP_S: Final = 3.0
 SPEAKER_OF_TRACK: Final = {"inbound": CALLER, "outbound": CALLEE}
 
 
@@ -37,8 +39,11 @@ class _Side:
 
     def __init__(self, speaker: str, settings: CallSettings, now: float) -> None:
         self.speaker = speaker
-        # Nobody waits for an answer here, so nothing is told out of order.
-        self.listener = Listener(speaker, replace(settings.listening, keep_order_s=math.inf), now)
+        # Nobody waits for an answer here: nothing is told out of order, and no guess is taken for what was said while
+        # the recogniser has not heard it out.
+        patient = replace(settings.listening.endpointing, behind_s=_BEHIND_S, catch_up_s=_CATCH_UP_S)
+        listening = replace(settings.listening, keep_order_s=math.inf, endpointing=patient)
+        self.listener = Listener(speaker, listening, now)
         self.silence = LineSilence(now)
 
 

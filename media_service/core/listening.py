@@ -341,13 +341,17 @@ class Listener:
         silence_s = (self._position - self._last_voiced) / BYTES_PER_S
         text = self._words.text
         awaits_final = self._words.segment_is_open or self._session.unanswered_s() > settings.hangover_s
-        if is_over(silence_s, text, awaits_final, settings):
+        if is_over(silence_s, text, self._unheard_s() if awaits_final else None, settings):
             return self._close(now)
         if is_noise(silence_s, text, settings) and self._session.is_listening and not self._is_unanswered:
             self._open = None
             self._debounce.flush()
             return (SpeechDismissed(),)
         return ()
+
+    def _unheard_s(self) -> float:
+        """How much of the speech in the open utterance the newest result leaves out."""
+        return (self._last_voiced - self._session.told_to) / BYTES_PER_S if self._voiced_s else 0.0
 
     @property
     def _is_unanswered(self) -> bool:

@@ -131,6 +131,8 @@ class RecognitionSession:
         """The words of everything before this are published, though no final result covers it."""
         self._heard_to = 0
         """Up to here results have come, interim ones included."""
+        self.told_to = 0
+        """The same by the recogniser's own word; to the end of what it got where a result does not say."""
         self._last_voiced = 0
         self._unanswered = 0
         """Bytes of speech since the last result of any stream: a new one owes results for what it hears again."""
@@ -190,7 +192,7 @@ class RecognitionSession:
             return []
         self._drop_kept(self._needed_from(segment_is_open))
         opening.opened_at = now
-        opening.origin = opening.sent = self._heard_to = self._kept_from
+        opening.origin = opening.sent = self._heard_to = self.told_to = self._kept_from
         old, self._live, self._next = self._live, opening, None
         first, self._started_once = not self._started_once, True
         self.streaming = True
@@ -210,6 +212,7 @@ class RecognitionSession:
         unknown = result.end_s is None and not result.is_final
         heard_to = end - int(self._settings.result_lag_s * BYTES_PER_S) if unknown else end
         self._heard_to = max(self._heard_to, min(heard_to, live.sent))
+        self.told_to = max(self.told_to, min(end, live.sent))
         if result.is_final:
             self._covered = max(self._covered, min(end, live.sent))
             live.final_to_s = result.end_s or live.final_to_s

@@ -91,3 +91,20 @@ def test_a_line_without_frames_is_given_up() -> None:
     world.play(script)
 
     assert world.publisher.ended.reason == "error"
+
+
+def test_a_recogniser_that_is_behind_is_waited_for() -> None:
+    """Nobody waits for an answer, so what it has guessed so far is not taken for what was said."""
+    world = World(listen=True)
+    world.recognizer = FakeRecognizer(world.vocabulary, StreamPlan(interim_lag_s=1.5, final_lag_s=2.0))
+
+    async def script(line: Line) -> None:
+        await line.wait(1.0)
+        await line.say("אני צריכה הצעת מחיר דחופה")
+        await line.wait(4.0)
+
+    world.play(script)
+
+    assert world.publisher.lines == [("caller", "אני צריכה הצעת מחיר דחופה")]
+    (said, _) = [event for _, event in world.publisher.published]
+    assert said.seq == 1
