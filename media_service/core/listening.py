@@ -216,9 +216,17 @@ class Listener:
             return
         self._final_overdue_at = math.inf
         self._words.final_overdue()
-        if self._taken_to >= self._closed_position:
+        if self._was_heard_out:
             self._session.words_are_safe(self._closed_position)
             self._words.taken_are_safe()
+
+    @property
+    def _was_heard_out(self) -> bool:
+        """Whether the words that the last closed utterance has are all there are of it: the recogniser has heard the
+        silence after it, and added none."""
+        heard_out = self._closed_position + int(self._settings.endpointing.heard_out_s * BYTES_PER_S)
+        has_all = self._taken_to >= self._closed_position or not self._words.text
+        return has_all and self._session.told_to >= heard_out
 
     def finish(self, now: float) -> Step:
         """The speaker is gone. Whatever was said becomes an utterance, now or with what the recogniser still sends."""

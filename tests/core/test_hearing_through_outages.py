@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from media_service.core.actions import OpenStream, RecognizeOnce, ReportStreamFailed, ReportStreamingGivenUp
+from media_service.core.actions import (
+    OpenStream,
+    RecognizeOnce,
+    ReportStreamFailed,
+    ReportStreamingGivenUp,
+    SendAudio,
+)
 from media_service.core.audio import FRAME_BYTES, FRAME_S
 from media_service.core.events import RecognitionResult
 from media_service.core.listening import Listener, ListeningSettings
@@ -122,3 +128,26 @@ def test_a_stream_that_works_and_has_no_words_heard_noise() -> None:
     listener.result("caller-1", RecognitionResult("שלום", True, end_s=0.0), 0.0)
     heard, _ = listened(listener, 1.0, (QUIET, 1.0), (VOICE, 1.5), (QUIET, 3.1))
     assert any(isinstance(item, SpeechDismissed) for item in heard)
+
+
+@pytest.mark.parametrize(("heard_to_s", "is_heard_again"), [(0.98, True), (1.4, False)])
+def test_a_last_word_that_the_recogniser_had_not_decided_on_is_heard_again(
+    heard_to_s: float, is_heard_again: bool
+) -> None:
+    """Its newest interim ends with the speech, and then it says nothing more: a word may be missing there. Only one
+    that has heard the silence as well had all of them."""
+    listener = Listener("caller", ListeningSettings(), 0.0)
+    listener.start(0.0)
+    listener.opened("caller-1", 0.0)
+    _, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.4))
+    interim = RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=heard_to_s)
+    assert any(isinstance(item, UtteranceClosed) for item in listener.result("caller-1", interim, now))
+    listened(listener, now, (QUIET, 4.0))
+    now += 4.0
+    listener.on_timer(now)
+
+    listener.stream_ended("caller-1", "reset", now)
+    listener.on_timer(now)
+    sent = b"".join(item.audio for item in listener.opened("caller-2", now) if isinstance(item, SendAudio))
+
+    assert sent.startswith(VOICE) is is_heard_again

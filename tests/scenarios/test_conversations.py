@@ -148,7 +148,9 @@ def test_a_guess_at_the_beginning_is_not_taken_for_the_whole() -> None:
     assert world.publisher.lines[1] == ("caller", "אני צריכה הצעת מחיר דחופה")
     (answered,) = world.replies.conversations
     assert answered.turns[-1].text == "אני צריכה הצעת מחיר דחופה"
-    assert world.publisher.ended.latency.total_p95_s < 1.0
+    slowest_s = world.publisher.ended.latency.total_p95_s
+    assert slowest_s is not None
+    assert slowest_s < 1.0
 
 
 def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:
