@@ -50,6 +50,9 @@ class ListeningSettings:
     somebody who waits for an answer is answered, out of order."""
 
 
+_END_OF_SPEECH_BYTES = int(0.2 * BYTES_PER_S)
+"""By how much a recogniser's end of speech may come before ours."""
+
 Step = Sequence[Action | Heard]
 
 
@@ -306,7 +309,7 @@ class Listener:
         return [*step, *self._check_over(now)]
 
     def _final(self, result: RecognitionResult, now: float) -> Step:
-        covered, rest = self._words.final(result.text)
+        covered, rest = self._words.final(result.text, covers_taken=self._covers_taken)
         if not self._words.owed:
             self._final_overdue_at = math.inf
         step: list[Action | Heard] = []
@@ -336,6 +339,12 @@ class Listener:
             if rest:
                 step.append(InterimHeard(self._words.text))
         return [*step, *self._check_over(now)]
+
+    @property
+    def _covers_taken(self) -> bool:
+        """Whether the last final reaches the end of the utterance that was closed last."""
+        decided_to = self._session.decided_to
+        return decided_to is not None and decided_to >= self._closed_position - _END_OF_SPEECH_BYTES
 
     def _begin_without_voice(self, now: float) -> None:
         self._open = Utterance(started_at=now, ended_at=now)
@@ -445,6 +454,7 @@ class Listener:
         utterance = self._open or Utterance(started_at=now - len(audio) / BYTES_PER_S, ended_at=now)
         self._open = None
         # Its words go with it; what the next stream hears is another utterance.
+        self._words.forget_safe()
         words, self._words = self._words, RecognisedWords()
         return (RecognizeOnce(self._requests.add(utterance, words), audio),)
 

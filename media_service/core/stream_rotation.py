@@ -131,6 +131,8 @@ class RecognitionSession:
         """The words of everything before this are published, though no final result covers it."""
         self._heard_to = 0
         """Up to here results have come, interim ones included."""
+        self.decided_to: int | None = None
+        """Where the last final ended, if it said so."""
         self.told_to = 0
         """The same by the recogniser's own word; to the end of what it got where a result does not say."""
         self._last_voiced = 0
@@ -215,6 +217,7 @@ class RecognitionSession:
         self.told_to = max(self.told_to, min(end, live.sent))
         if result.is_final:
             self._covered = max(self._covered, min(end, live.sent))
+            self.decided_to = end if result.end_s is not None else None
             live.final_to_s = result.end_s or live.final_to_s
         return True
 
@@ -286,8 +289,8 @@ class RecognitionSession:
         return self._last_voiced - self._covered > self._settings.unanswered_s * BYTES_PER_S
 
     def unrecognised(self) -> bytes:
-        """The audio that no final result covers, for a recogniser that takes over from streaming."""
-        self._drop_kept(self._covered)
+        """The audio whose words are not decided, for a recogniser that takes over from streaming."""
+        self._drop_kept(max(self._covered, self._safe))
         return bytes(self._kept)
 
     def _is_due(self, live: _Stream, segment_is_open: bool, now: float) -> bool:

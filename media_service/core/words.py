@@ -13,6 +13,8 @@ _SUBSTITUTED = 1.2
 """Cost of two different words against 1 for a missing or an added one: below 2, so that a corrected word counts as
 the same place in the sentence, above 1, so that one word is not stretched over two."""
 _SIMILAR = 0.4
+_UNRELATED = 0.6
+"""At this cost a word, these are other words."""
 
 
 def bare(word: str) -> str:
@@ -22,17 +24,22 @@ def bare(word: str) -> str:
 
 
 def prefix_length(given: list[str], words: list[str]) -> int:
-    """How many of `words`, from the start, say the same as `given`; the closest match if none is exact."""
+    """How many of `words`, from the start, say the same as `given`; the closest match if none is exact, and 0 if none
+    is close."""
     ours, theirs = [bare(word) for word in given], [bare(word) for word in words]
     if ours == theirs[: len(ours)]:
         return len(ours)
     # Edit distance between all of `given` and every prefix of `words`; the last row holds the answer.
     row = [float(i) for i in range(len(theirs) + 1)]
+    beginning = row[-1]  # cost of all of `words` against the closest beginning of `given`
     for i, word in enumerate(ours, start=1):
         above, row = row, [float(i)]
         for j, other in enumerate(theirs, start=1):
             row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + _difference(word, other)))
+        beginning = min(beginning, row[-1])
     best = min(row)
+    if best >= _UNRELATED * len(ours) and beginning >= _UNRELATED * len(theirs):
+        return 0
     # Of equal matches the longest: a word heard differently is more likely than a word heard twice.
     return max(j for j, cost in enumerate(row) if cost <= best + 1e-9)
 
@@ -87,18 +94,20 @@ class RecognisedWords:
         """A newer guess at the current segment replaces the older one."""
         self._interim = text.split()
 
-    def final(self, text: str) -> tuple[str, str]:
+    def final(self, text: str, *, covers_taken: bool = False) -> tuple[str, str]:
         """The current segment is decided. Return those of its words that the last `take` gave away, and the rest.
 
         Both as they now read. The rest has been added to `text`; the words of the first part have not. A final
-        without text confirms the interim before it.
+        without text confirms the interim before it. `covers_taken`: all audio of the words that were taken has now been
+        decided, so what the final does not have of them will not come.
         """
         words = text.split() or self._interim
         taken = self._taken_of(words)
         earlier = min(taken, prefix_length(self._taken_earlier, words)) if self._taken_earlier else 0
         self._final += words[taken:]
         # A final shorter than what was taken covers only the beginning; what is left belongs to the next segment.
-        covered = prefix_length(words, self._taken) if words and taken == len(words) else len(self._taken)
+        partly = words and taken == len(words) and not covers_taken
+        covered = prefix_length(words, self._taken) if partly else len(self._taken)
         self._taken, self._taken_earlier = self._taken[covered:], self._taken_earlier[covered:]
         self._safe = self._safe[covered:]
         self._left_over = bool(self._taken)
@@ -124,12 +133,20 @@ class RecognisedWords:
         self._interim, self._taken, self._taken_earlier, self._left_over = [], [], [], False
         self._safe = []
 
-    def segment_again(self) -> None:
-        """What came after the words that were taken when `taken_are_safe` was called will be heard again, as a new
-        segment. What utterances have taken of it since then stays taken."""
-        heard_before = prefix_length(self._safe, self._taken) if self._safe else 0
+    def forget_safe(self) -> None:
+        """The words that were taken when `taken_are_safe` was called belong to audio that is let go of: only what came
+        after them will be heard again. What utterances have taken of that stays taken."""
+        if not self._safe:
+            return
+        heard_before = prefix_length(self._safe, self._taken)
         self._taken, self._taken_earlier = self._taken[heard_before:], self._taken_earlier[heard_before:]
-        self._interim, self._safe, self._left_over = [], [], False
+        self._interim = self._interim[prefix_length(self._safe, self._interim) :]
+        self._safe, self._left_over = [], False
+
+    def segment_again(self) -> None:
+        """What is not safe will be heard again, as a new segment."""
+        self.forget_safe()
+        self._interim, self._left_over = [], False
 
     def take(self) -> str:
         """Give all words away, those of the current interim included."""

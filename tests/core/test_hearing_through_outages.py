@@ -151,3 +151,25 @@ def test_a_last_word_that_the_recogniser_had_not_decided_on_is_heard_again(
     sent = b"".join(item.audio for item in listener.opened("caller-2", now) if isinstance(item, SendAudio))
 
     assert sent.startswith(VOICE) is is_heard_again
+
+
+def test_a_request_for_what_came_after_words_that_are_safe_loses_none_of_it() -> None:
+    """No final ever came for the first utterance, so it counts as taken still; the request's audio begins after it."""
+    listener = Listener("caller", ListeningSettings(), 0.0)
+    listener.start(0.0)
+    listener.opened("caller-1", 0.0)
+    _, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.4))
+    first = RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=1.4)
+    listener.result("caller-1", first, now)
+    _, now = listened(listener, now, (QUIET, 3.1))
+    listener.on_timer(now)
+    step, now = listened(listener, now, (VOICE, 1.0))
+    step += listener.stream_ended("caller-1", "suspended", now, final=True)
+    step, now = listened(listener, now, (QUIET, 1.0))
+    (request,) = [item for item in step if isinstance(item, RecognizeOnce)]
+    assert request.audio.startswith(QUIET)
+
+    heard = listener.recognised(
+        request.request, (RecognitionResult("כמה זה עולה", is_final=True),), "google_single", now
+    )
+    assert [item.utterance.text for item in heard if isinstance(item, UtteranceClosed)] == ["כמה זה עולה"]

@@ -68,6 +68,29 @@ def test_an_interim_that_falls_back_does_not_free_words_that_were_taken() -> Non
     assert words.final("אני צריכה מזגן") == ("אני צריכה מזגן", "")
 
 
+@pytest.mark.parametrize("taken", ["ורצינו לדעת כמה זה עולה ומתי אפשר לקבוע ביקור של טכנאי", "כמה זה עולה ומתי"])
+def test_other_words_than_those_taken_are_new(taken: str) -> None:
+    """The recogniser did not hear the taken ones again: nothing like them is in what it says now."""
+    words = RecognisedWords()
+    words.interim(taken)
+    words.take()
+    said = "אני לא בטוחה אני אחשוב על זה אני מתקשרת לגבי ההזמנה שלי מהשבוע שעבר"
+
+    words.interim(said)
+    assert words.text == said
+    assert words.final(said) == ("", said)
+
+
+def test_what_a_final_to_the_end_lacks_of_the_taken_words_will_not_come() -> None:
+    words = RecognisedWords()
+    words.interim("אני דנה צריכה מזגן")
+    words.take()
+
+    assert words.final("אני דנה", covers_taken=True) == ("אני דנה", "")
+    assert words.owed == ""
+    assert words.final("צריכה מזגן חדש") == ("", "צריכה מזגן חדש")
+
+
 def test_a_final_for_the_first_half_leaves_the_second_to_the_next_segment() -> None:
     words = RecognisedWords()
     words.interim("אני דנה צריכה מזגן")
