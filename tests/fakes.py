@@ -7,6 +7,7 @@ recogniser hears words by looking at the audio and at nothing else, so what it i
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -91,6 +92,8 @@ class StreamPlan:
     """How it ends once it has got audio, as a configuration is refused."""
     breaks_after_s: float | None = None
     mute: bool = False
+    mute_after_s: float = math.inf
+    """From when it was opened; from then on it says nothing."""
 
 
 class FakeStream:
@@ -106,6 +109,7 @@ class FakeStream:
         self.largest_send = 0
         self.audio = bytearray()
         self.cancelled = False
+        self._mute_at = self._loop.time() + plan.mute_after_s
         if plan.breaks_after_s is not None:
             self._loop.call_later(plan.breaks_after_s, self.fail)
 
@@ -136,16 +140,20 @@ class FakeStream:
 
     def _notice(self) -> None:
         heard = self._audio
-        if len(heard.words) > self._shown and not self._plan.mute:
+        if len(heard.words) > self._shown and not self._is_mute:
             self._shown = len(heard.words)
             interim = RecognitionResult(" ".join(heard.words), False, heard.heard_s, stability=0.5)
             self._loop.call_later(self._plan.interim_lag_s, self._results.put_nowait, interim)
         if heard.words and heard.silent_s >= self._plan.pause_s:
             self._say_final(self._plan.final_lag_s)
 
+    @property
+    def _is_mute(self) -> bool:
+        return self._plan.mute or self._loop.time() >= self._mute_at
+
     def _say_final(self, lag_s: float) -> None:
         heard = self._audio
-        if heard.words and not self._plan.mute:
+        if heard.words and not self._is_mute:
             final = RecognitionResult(" ".join(heard.words), True, heard.word_ended_s, confidence=0.9)
             self._loop.call_later(lag_s, self._results.put_nowait, final)
         heard.words = []

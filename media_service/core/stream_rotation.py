@@ -48,21 +48,28 @@ class StreamSettings:
     pause_s: float = 0.6
     """Silence in which a stream may be replaced without anybody noticing."""
 
-    stall_s: float = 3.0
-    """Speech sent without any result coming back, after which a stream counts as dead. Doubles with each
-    replacement that did not help: it may be music on hold, for which there are no results."""
+    stall_s: float = 2.5
+    """Speech sent without any result coming back, after which a stream counts as dead. Below the three seconds for
+    which a caller may hear nothing. Doubles with each replacement that did not help: it may be music on hold, for which
+    there are no results."""
 
     stall_attempts: int = 3
     """Replacements for that reason before it counts as a failure."""
 
+    shortest_word_s: float = 0.2
+    """Less speech than this without a result is no reason to replace a stream."""
+
     unanswered_s: float = 0.4
-    """Less speech than this without a result may be a cough, and is no reason to replace a stream."""
+    """Less speech than this without a result may be a cough: another stream hears it too, and no more is made of it."""
 
     end_of_word_s: float = 0.15
     """An interim may have a word before the speaker has quite finished it. Shorter than any word."""
 
     result_lag_s: float = 0.3
     """How old the audio is that an interim tells of, where it does not say so itself."""
+
+    second_opinion_s: float = 1.0
+    """How much silence after speech a second stream has to hear before it counts that it has no word for it either."""
 
     settled_in_s: float = 5.0
     """A stream that held this long was working, also if nobody said a word on it."""
@@ -99,6 +106,8 @@ class _Stream:
     had_result: bool = False
     is_stalled: bool = False
     """No results came for speech: what it got counts as heard by nobody."""
+    is_second_opinion: bool = False
+    """It took over from one that had given results, and had none for the last speech."""
     final_to_s: float = 0.0
     """Where its last final ended."""
 
@@ -196,6 +205,7 @@ class RecognitionSession:
         opening.opened_at = now
         opening.origin = opening.sent = self._heard_to = self.told_to = self._kept_from
         old, self._live, self._next = self._live, opening, None
+        opening.is_second_opinion = old is not None and old.is_stalled and old.had_result
         first, self._started_once = not self._started_once, True
         self.streaming = True
         actions: list[Action] = [CancelStream(old.name)] if old else []
@@ -280,8 +290,13 @@ class RecognitionSession:
 
     @property
     def is_answering(self) -> bool:
-        """Whether the stream that hears the speaker has shown that it recognises anything."""
-        return self._live is not None and self._live.had_result and not self._live.is_stalled
+        """Whether the stream that hears the speaker has shown that it recognises anything; or where one that had shown
+        it has no word for what was said, a second one has none either."""
+        live = self._live
+        if live is None or live.is_stalled:
+            return False
+        heard_silence = live.sent - self._last_voiced >= self._settings.second_opinion_s * BYTES_PER_S
+        return live.had_result or (live.is_second_opinion and heard_silence)
 
     @property
     def heard_unrecognised_speech(self) -> bool:
@@ -308,7 +323,7 @@ class RecognitionSession:
             return False
         if self.unanswered_s() >= patience_s:
             return True
-        return self.unanswered_s() >= self._settings.unanswered_s and self._silent_s() >= patience_s
+        return self.unanswered_s() >= self._settings.shortest_word_s and self._silent_s() >= patience_s
 
     def _was_answered_by_silence(self) -> bool:
         """Whether a stream that works heard the last speech, and long after it still has no words for it."""
@@ -340,7 +355,7 @@ class RecognitionSession:
         return actions
 
     def _stalled(self, live: _Stream, now: float) -> list[Action]:
-        self._stalls += 1
+        self._stalls += self.unanswered_s() >= self._settings.unanswered_s
         live.is_stalled = True
         self._unanswered = 0
         if self._stalls > self._settings.stall_attempts:

@@ -121,13 +121,17 @@ def test_somebody_waits_while_what_listens_has_never_answered() -> None:
     assert not any(isinstance(item, SpeechDismissed) for item in heard)
 
 
-def test_a_stream_that_works_and_has_no_words_heard_noise() -> None:
+def test_what_a_stream_that_works_and_then_another_have_no_words_for_was_noise() -> None:
     listener = Listener("caller", ListeningSettings(), 0.0)
     listener.start(0.0)
     listener.opened("caller-1", 0.0)
     listener.result("caller-1", RecognitionResult("שלום", True, end_s=0.0), 0.0)
-    heard, _ = listened(listener, 1.0, (QUIET, 1.0), (VOICE, 1.5), (QUIET, 3.1))
-    assert any(isinstance(item, SpeechDismissed) for item in heard)
+    step, now = listened(listener, 1.0, (QUIET, 1.0), (VOICE, 1.5), (QUIET, 2.6))
+    assert OpenStream("caller-2") in step
+    assert not any(isinstance(item, SpeechDismissed) for item in step)
+    listener.opened("caller-2", now)
+    step, now = listened(listener, now, (QUIET, 1.2))
+    assert any(isinstance(item, SpeechDismissed) for item in step)
 
 
 @pytest.mark.parametrize(("heard_to_s", "is_heard_again"), [(0.98, True), (1.4, False)])

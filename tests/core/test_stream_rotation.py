@@ -210,13 +210,17 @@ def test_a_stream_that_gives_no_results_for_speech_is_replaced(how: str) -> None
     assert speaker.first_frame(second) == 0
 
 
-@pytest.mark.parametrize("cough_s", [0.0, 0.3])
-def test_silence_and_a_cough_are_no_reason_to_replace_a_stream(cough_s: float) -> None:
+@pytest.mark.parametrize(("sound_s", "streams"), [(0.0, 1), (0.16, 1), (0.3, 2)])
+def test_a_sound_as_short_as_a_cough_is_heard_by_one_stream_more_and_no_further(sound_s: float, streams: int) -> None:
+    """It may have been a word, and the stream dead. Silence, and what is shorter than any word, is no reason."""
     speaker = Speaker()
     speaker.open()
-    speaker.speak(cough_s)
-    speaker.wait(60.0)
-    assert len(speaker.asked) == 1
+    speaker.speak(sound_s)
+    for _ in range(20):
+        speaker.wait(3.0)
+        if len(speaker.asked) > len(speaker.got):
+            speaker.open()
+    assert len(speaker.asked) == streams
 
 
 def test_music_on_hold_does_not_make_streams_spin() -> None:

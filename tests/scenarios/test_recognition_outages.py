@@ -248,6 +248,28 @@ def test_a_google_that_answers_nothing_at_all_leaves_nobody_in_silence() -> None
     assert world.publisher.ended.fields["phone"].value == "0521234567"
 
 
+@pytest.mark.parametrize(("text", "silent_s"), [(NEED, 3.0), ("כן", 4.0)])
+def test_a_recogniser_that_falls_silent_in_mid_call_is_noticed(text: str, silent_s: float) -> None:
+    """It had answered before, so nothing tells of it but speech without results. A word as short as a cough is answered
+    a little later: nobody says "one moment" to a cough."""
+    instance = Instance(StreamPlan(mute_after_s=6.0), StreamPlan())
+    world = instance.world()
+    times: list[float] = []
+
+    async def script(line: Line) -> None:
+        await one_sentence(line)
+        await line.wait(6.5 - line.now)
+        await line.say(text)
+        times.append(line.now)
+        await line.until(lambda: world.publisher.lines.count(("assistant", "בסדר.")) == 2)
+        times.append(line.now)
+
+    instance.run((0.0, world, script))
+
+    assert caller_lines(world) == [(NEED, "google_streaming"), (text, "google_streaming")]
+    assert longest_silence_s(world, times[0], times[1]) < silent_s
+
+
 def test_a_number_may_be_typed_over_the_apology_and_without_the_last_key() -> None:
     instance = Instance(StreamPlan(opens=False))
     world = instance.world()
