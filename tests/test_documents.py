@@ -110,3 +110,10 @@ def test_the_replay_reads_what_the_runbook_makes_of_dead_letters() -> None:
     made = [{"message": "event_undelivered", "event": encode(event).decode()} for event in demo_call()]
     found = find_events(json.dumps(made, ensure_ascii=False))
     assert (len(found.events), found.unreadable) == (len(demo_call()), 0)
+
+
+def test_what_guards_a_trap_is_there() -> None:
+    traps = (ROOT / "docs/traps.md").read_text("utf-8")
+    tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert not {name for name in re.findall(r"`(test_\w+)`", traps) if f"def {name}(" not in tests}
+    assert not {path for path in re.findall(r"`(tests/[^`]+)`", traps) if not list(ROOT.glob(path))}
