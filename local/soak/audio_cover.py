@@ -70,9 +70,11 @@ def _end_of(tape: bytes, audio: bytes) -> int | None:
     while done < len(tape):
         same = _same(tape[done:], audio[at:])
         done, at = done + same, at + same
+        if done == len(tape):
+            break
         # Where the line goes on, its own noise may begin with silent samples too.
         inserted = _silent(tape[done:]) - _silent(audio[at:])
-        if done < len(tape) and inserted < _LEAST_INSERTED_BYTES:
+        if inserted < _LEAST_INSERTED_BYTES:
             return None
         done += inserted
     return at

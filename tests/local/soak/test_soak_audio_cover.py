@@ -35,6 +35,12 @@ def test_the_noise_of_the_line_may_be_silent_for_a_moment_itself() -> None:
         assert located(tape, {"inbound": noise}) == Stretch("inbound", 0, 8_000)
 
 
+def test_a_stream_may_end_where_the_line_is_silent_for_a_moment() -> None:
+    noise = as_sent_on(bytes(DICE.choices((0xFF, 0x7F, 0xFE, 0x7E), k=8_000)))
+    for end in range(8_000, 8_200, 2):
+        assert located(noise[:end], {"inbound": noise}) == Stretch("inbound", 0, end // 2)
+
+
 def test_streams_that_join_or_overlap_leave_no_gap() -> None:
     whole = cover(
         [Stretch("inbound", 0, 3_000), Stretch("inbound", 2_000, 5_000), Stretch("inbound", 5_000, 8_000)], 8_000
