@@ -227,7 +227,7 @@ class MediaService:
         return GoogleSpeechSettings(
             model=speech.model,
             language=speech.language,
-            punctuation=listening.punctuate_interims or listening.punctuate_finals,
+            punctuation=listening.wording.punctuate_interims or listening.wording.punctuate_finals,
             endpoint=speech.endpoint,
             emulator_host=speech.emulator_host,
             project=self._settings.project,

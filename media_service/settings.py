@@ -13,8 +13,9 @@ from media_service.core.call import CallSettings
 from media_service.core.endpointing import EndpointingSettings
 from media_service.core.listening import ListeningSettings
 from media_service.core.single_requests import SingleRequestSettings
-from media_service.core.stream_rotation import StreamSettings
+from media_service.core.stream_settings import StreamSettings
 from media_service.core.turn_taking import TurnSettings
+from media_service.core.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,10 @@ def _call(env: EnvReader) -> CallSettings:
         listening=ListeningSettings(
             streaming=env.switched_on("ENABLE_STREAMING_STT"),
             interim_debounce_s=env.integer("STT_PARTIAL_DEBOUNCE_MS", 120, 0, 5_000) / 1000,
-            punctuate_interims=env.flag("GCP_STT_PUNCTUATION_INTERIM", False),
-            punctuate_finals=env.flag("GCP_STT_PUNCTUATION_FINAL", True),
+            wording=Wording(
+                punctuate_interims=env.flag("GCP_STT_PUNCTUATION_INTERIM", False),
+                punctuate_finals=env.flag("GCP_STT_PUNCTUATION_FINAL", True),
+            ),
             endpointing=EndpointingSettings(
                 hangover_s=env.integer("VAD_HANGOVER_MS", 220, 20, 5_000) / 1000,
                 timeout_s=env.integer("STT_TIMEOUT_MS", 450, 20, 10_000) / 1000,

@@ -29,8 +29,9 @@ from media_service.core.keypad import Keypad
 from media_service.core.latency import summary
 from media_service.core.line_silence import LineSilence
 from media_service.core.listening import Listener, ListeningSettings
+from media_service.core.prompt import Prompt, Say
 from media_service.core.transcript import CallIdentity
-from media_service.core.turn_taking import AssistantSaid, Prompt, Say, ShouldHangUp, TurnSettings, TurnTaking
+from media_service.core.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings, TurnTaking
 from media_service.core.utterance import (
     InterimHeard,
     InterimShown,

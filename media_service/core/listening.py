@@ -8,19 +8,19 @@ change any more, which is when it is published. In between its final result may 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from media_service.core.actions import Action, RecognizeOnce, ReportRequestFailed, ReportStreamingGivenUp
 from media_service.core.audio import BYTES_PER_S, FRAME_BYTES
+from media_service.core.awaited_final import AwaitedFinal
 from media_service.core.debounce import InterimDebounce
 from media_service.core.endpointing import EndpointingSettings, is_noise, is_over
 from media_service.core.events import RecognitionResult
 from media_service.core.pending_requests import PendingRequests
 from media_service.core.single_requests import SingleRequestSettings, UtteranceCutter
-from media_service.core.speech_activity import SpeechActivity
-from media_service.core.stream_rotation import RecognitionSession, Replay, StreamSettings
+from media_service.core.stream_rotation import RecognitionSession, Replay
+from media_service.core.stream_settings import StreamSettings
 from media_service.core.utterance import (
     Heard,
     InterimHeard,
@@ -33,6 +33,8 @@ from media_service.core.utterance import (
     UtteranceClosed,
     UtteranceSettled,
 )
+from media_service.core.voice import Voice
+from media_service.core.wording import Wording, joined, lowest
 from media_service.core.words import RecognisedWords
 
 
@@ -40,8 +42,7 @@ from media_service.core.words import RecognisedWords
 class ListeningSettings:
     streaming: bool = True
     interim_debounce_s: float = 0.120
-    punctuate_interims: bool = False
-    punctuate_finals: bool = True
+    wording: Wording = Wording()
     endpointing: EndpointingSettings = EndpointingSettings()
     streams: StreamSettings = StreamSettings()
     single: SingleRequestSettings = SingleRequestSettings()
@@ -49,9 +50,6 @@ class ListeningSettings:
     """How long what a stream has heard waits for single requests that are about something said before. After that
     somebody who waits for an answer is answered, out of order."""
 
-
-_END_OF_SPEECH_BYTES = int(0.2 * BYTES_PER_S)
-"""By how much a recogniser's end of speech may come before ours."""
 
 Step = Sequence[Action | Heard]
 
@@ -62,25 +60,18 @@ class Listener:
     def __init__(self, speaker: str, settings: ListeningSettings, now: float) -> None:
         self.speaker = speaker
         self._settings = settings
-        self._activity = SpeechActivity()
+        self._voice = Voice(settings.endpointing.onset_frames)
         self._session = RecognitionSession(speaker, settings.streams, now)
         self._streaming = settings.streaming
         self._words = RecognisedWords()
         self._cutter = UtteranceCutter(settings.single)
+        self._wording = settings.wording
         self._debounce = InterimDebounce(settings.interim_debounce_s)
         self._rest = b""
-        self._recent_voiced: deque[bool] = deque(maxlen=5)
-        self._position = 0
-        self._last_voiced = 0
         self._open: Utterance | None = None
-        self._voiced_s = 0.0
         self._closed: Utterance | None = None
         self._settle_at = math.inf
-        self._final_overdue_at = math.inf
-        self._closed_position = 0
-        """Where the last closed utterance ended in the audio."""
-        self._taken_to = 0
-        """How far in the audio the words reach that utterances have. Short of the end where a word came late."""
+        self._awaited = AwaitedFinal(settings.endpointing)
         self._requests = PendingRequests(speaker)
         self._out_of_order_at = math.inf
         """When what a stream has heard waits no longer for the requests before it."""
@@ -96,7 +87,7 @@ class Listener:
     @property
     def voiced_s(self) -> float:
         """Seconds of speech in the open utterance."""
-        return self._voiced_s
+        return self._voice.spoken_s
 
     @property
     def text(self) -> str:
@@ -147,8 +138,8 @@ class Listener:
         actions = self._session.opened(stream, self._words.segment_is_open, now)
         if self._session.streaming and not was_streaming:
             self._cutter.flush()  # the session kept that audio as well, and has just given it to the stream
-        if actions and self._final_overdue_at < math.inf:
-            self._final_overdue_at = now + self._settings.endpointing.give_up_final_s  # this one may send it
+        if actions and self._awaited.overdue_at < math.inf:
+            self._awaited.wait(now)  # this one may send it
         if actions and replay is Replay.NOTHING:
             self._words.segment_lost()
         elif actions and replay is Replay.WHAT_IS_NOT_SAFE:
@@ -193,7 +184,7 @@ class Listener:
 
     def deadline(self) -> float:
         session = self._session.deadline() if self._streaming else math.inf
-        utterances = min(self._settle_at, self._final_overdue_at, self._last_final_at, self._out_of_order_at)
+        utterances = min(self._settle_at, self._awaited.overdue_at, self._last_final_at, self._out_of_order_at)
         return min(session, utterances, self._debounce.deadline())
 
     def on_timer(self, now: float) -> Step:
@@ -201,10 +192,10 @@ class Listener:
         if self._streaming:
             step += self._after_session(self._session.on_timer(self._words.segment_is_open, now), now)
         if (shown := self._debounce.due(now)) is not None:
-            step.append(InterimShown(self._interim_style(shown)))
+            step.append(InterimShown(self._wording.interim(shown)))
         if now >= self._settle_at:
             step += self._settle()
-        if now >= self._final_overdue_at:
+        if now >= self._awaited.overdue_at:
             self._give_up_final(now)
         if now >= self._out_of_order_at:
             step += self._release()
@@ -215,21 +206,13 @@ class Listener:
 
     def _give_up_final(self, now: float) -> None:
         if not self._session.is_listening:
-            self._final_overdue_at = now + self._settings.endpointing.give_up_final_s  # nobody could send it
+            self._awaited.wait(now)  # nobody could send it
             return
-        self._final_overdue_at = math.inf
+        self._awaited.wait_no_more()
         self._words.final_overdue()
-        if self._was_heard_out:
-            self._session.words_are_safe(self._closed_position)
+        if self._awaited.was_heard_out(self._session.told_to, words_are_left=bool(self._words.text)):
+            self._session.words_are_safe(self._awaited.ended)
             self._words.taken_are_safe()
-
-    @property
-    def _was_heard_out(self) -> bool:
-        """Whether the words that the last closed utterance has are all there are of it: the recogniser has heard the
-        silence after it, and added none."""
-        heard_out = self._closed_position + int(self._settings.endpointing.heard_out_s * BYTES_PER_S)
-        has_all = self._taken_to >= self._closed_position or not self._words.text
-        return has_all and self._session.told_to >= heard_out
 
     def finish(self, now: float) -> Step:
         """The speaker is gone. Whatever was said becomes an utterance, now or with what the recogniser still sends."""
@@ -258,9 +241,8 @@ class Listener:
         return [*step, *self._release(), *self._settle()]
 
     def _frame(self, frame: bytes, now: float) -> Step:
-        voiced = self._activity.is_voiced(frame)
-        self._position += len(frame)
-        began = self._note_voice(voiced, now)
+        voiced = self._voice.hear(frame)
+        began = voiced and self._note_speech(now)
         step: list[Action | Heard] = [SpeechBegan()] if began else []
         was_streaming = self._streaming and self._session.streaming
         if self._streaming:
@@ -268,28 +250,21 @@ class Listener:
             if sent:
                 step += self._after_session(sent, now)
         if not was_streaming:
-            audio = self._cutter.feed(frame, voiced, None if self._open is None else self._voiced_s)
+            audio = self._cutter.feed(frame, voiced, None if self._open is None else self._voice.spoken_s)
             if audio is not None:
                 step += self._request(audio, now)
         elif self._open is not None and not voiced:
             step += self._check_over(now)
         return step
 
-    def _note_voice(self, voiced: bool, now: float) -> bool:
+    def _note_speech(self, now: float) -> bool:
         """Keep the open utterance's times; True if one begins."""
-        self._recent_voiced.append(voiced)
-        if not voiced:
-            return False
-        self._last_voiced = self._position
         if self._open is not None:
             self._open.ended_at = now
-            self._voiced_s += FRAME_BYTES / BYTES_PER_S
             return False
-        if sum(self._recent_voiced) < self._settings.endpointing.onset_frames:
+        if not self._voice.is_onset:
             return False
-        onset_s = sum(self._recent_voiced) * FRAME_BYTES / BYTES_PER_S
-        self._open = Utterance(started_at=now - onset_s, ended_at=now)
-        self._voiced_s = onset_s
+        self._open = Utterance(started_at=now - self._voice.begin(), ended_at=now)
         return True
 
     def _interim(self, text: str, now: float) -> Step:
@@ -305,22 +280,23 @@ class Listener:
             self._open.first_interim_at = now
         step.append(InterimHeard(new))
         if (shown := self._debounce.offer(new, now)) is not None:
-            step.append(InterimShown(self._interim_style(shown)))
+            step.append(InterimShown(self._wording.interim(shown)))
         return [*step, *self._check_over(now)]
 
     def _final(self, result: RecognitionResult, now: float) -> Step:
-        covered, rest = self._words.final(result.text, covers_taken=self._covers_taken)
+        reaches_end = self._awaited.is_reached_by(self._session.decided_to)
+        covered, rest = self._words.final(result.text, covers_taken=reaches_end)
         if not self._words.owed:
-            self._final_overdue_at = math.inf
+            self._awaited.wait_no_more()
         step: list[Action | Heard] = []
         closed = self._closed
         if closed is not None:
             late = self._words.take() if rest and self._open is None else ""
             if covered or late:
-                closed.from_finals = _joined(closed.from_finals, covered, late)
+                closed.from_finals = joined(closed.from_finals, covered, late)
                 # A final that covers only the beginning of it: the rest is still to be decided.
                 rest_owed = self._words.owed if not late else ""
-                closed.text = self._polished(_joined(closed.from_finals, rest_owed))
+                closed.text = self._wording.final(closed.from_finals, rest_owed)
             else:
                 rest_owed = ""
             closed.confidence = result.confidence
@@ -333,29 +309,22 @@ class Listener:
             # Words that no speech activity announced, or that came after their utterance was published.
             self._begin_without_voice(now)
         if self._open is not None:
-            self._open.confidence = _lowest((self._open.confidence, result.confidence))
+            self._open.confidence = lowest((self._open.confidence, result.confidence))
             if self._open.first_interim_at is None and rest:
                 self._open.first_interim_at = now
             if rest:
                 step.append(InterimHeard(self._words.text))
         return [*step, *self._check_over(now)]
 
-    @property
-    def _covers_taken(self) -> bool:
-        """Whether the last final reaches the end of the utterance that was closed last."""
-        decided_to = self._session.decided_to
-        return decided_to is not None and decided_to >= self._closed_position - _END_OF_SPEECH_BYTES
-
     def _begin_without_voice(self, now: float) -> None:
         self._open = Utterance(started_at=now, ended_at=now)
-        self._voiced_s = 0.0
-        self._last_voiced = self._position
+        self._voice.begin_without_speech()
 
     def _check_over(self, now: float) -> Step:
         if self._open is None:
             return ()
         settings = self._settings.endpointing
-        silence_s = (self._position - self._last_voiced) / BYTES_PER_S
+        silence_s = self._voice.silence_s
         text = self._words.text
         awaits_final = self._words.segment_is_open or self._session.unanswered_s() > settings.hangover_s
         if is_over(silence_s, text, self._unheard_s() if awaits_final else None, settings):
@@ -368,15 +337,14 @@ class Listener:
 
     def _unheard_s(self) -> float:
         """How much of the speech in the open utterance the newest result leaves out."""
-        return (self._last_voiced - self._session.told_to) / BYTES_PER_S if self._voiced_s else 0.0
+        return (self._voice.last_voiced - self._session.told_to) / BYTES_PER_S if self._voice.spoken_s else 0.0
 
     @property
     def _is_unanswered(self) -> bool:
         """Whether somebody spoke, and what listens has not shown yet that it can hear: not noise, for all we know."""
         if self._open is None or self._words.text or self._session.is_answering:
             return False
-        silence_s = (self._position - self._last_voiced) / BYTES_PER_S
-        return min(self._voiced_s, silence_s) >= self._settings.endpointing.surely_speech_s
+        return min(self._voice.spoken_s, self._voice.silence_s) >= self._settings.endpointing.surely_speech_s
 
     def _close(self, now: float) -> Step:
         if self._open is None:
@@ -384,20 +352,20 @@ class Listener:
         step: list[Action | Heard] = [*self._settle()]  # the one before; its late words belong to this one
         utterance, self._open = self._open, None
         if (shown := self._debounce.flush()) is not None:
-            step.append(InterimShown(self._interim_style(shown)))
+            step.append(InterimShown(self._wording.interim(shown)))
         utterance.from_finals = self._words.decided
-        utterance.text = self._polished(self._words.take())
+        utterance.text = self._wording.final(self._words.take())
         utterance.closed_at = now
         self._closed = utterance
         self._settle_at = now + self._settings.endpointing.settle_s
-        self._closed_position, self._taken_to = self._last_voiced, self._session.heard_to
+        self._awaited.closed(self._voice.last_voiced, self._session.heard_to)
         if self._requests:
             self._requests.hold(utterance)
             self._out_of_order_at = min(self._out_of_order_at, now + self._settings.keep_order_s)
         else:
             step.append(UtteranceClosed(utterance))
         if self._words.segment_is_open:
-            self._final_overdue_at = now + self._settings.endpointing.give_up_final_s
+            self._awaited.wait(now)
         else:
             step += self._settle()
         return step
@@ -408,8 +376,8 @@ class Listener:
             return ()
         late = self._words.take() if self._open is None else ""
         if late:
-            self._taken_to = self._session.heard_to
-            closed.text = self._polished(f"{closed.text} {late}")
+            self._awaited.taken(self._session.heard_to)
+            closed.text = self._wording.final(closed.text, late)
         if self._requests.holds(closed):
             return ()
         return (UtteranceAmended(closed), UtteranceSettled(closed)) if late else (UtteranceSettled(closed),)
@@ -472,8 +440,8 @@ class Listener:
                 step.append(SpeechUnheard() if answered.failed else SpeechDismissed())
                 continue
             utterance = answered.utterance
-            utterance.text = self._polished(said)
-            utterance.confidence = _lowest(result.confidence for result in results)
+            utterance.text = self._wording.final(said)
+            utterance.confidence = lowest(result.confidence for result in results)
             utterance.closed_at = now
             if self._closed is not None and not self._requests.holds(self._closed):
                 step += self._settle()
@@ -481,23 +449,3 @@ class Listener:
         if not self._requests:
             self._out_of_order_at = math.inf
         return step
-
-    def _interim_style(self, text: str) -> str:
-        return text if self._settings.punctuate_interims else unpunctuated(text)
-
-    def _polished(self, text: str) -> str:
-        return text if self._settings.punctuate_finals else unpunctuated(text)
-
-
-def unpunctuated(text: str) -> str:
-    """Without sentence marks; those inside a word or number (3.5, ע.מ) stay."""
-    return " ".join(filter(None, (word.strip(".,?!;:") for word in text.split())))
-
-
-def _joined(*parts: str) -> str:
-    return " ".join(filter(None, parts))
-
-
-def _lowest(confidences: Iterable[float | None]) -> float | None:
-    known = [confidence for confidence in confidences if confidence is not None]
-    return min(known) if known else None

@@ -17,34 +17,10 @@ from media_service.core.actions import Action, CancelReply, ReportBargeIn, Start
 from media_service.core.conversation import Conversation
 from media_service.core.latency import TurnLatency
 from media_service.core.playback import Heard, Playback, PlaybackSettings
+from media_service.core.prompt import Prompt, Say
 from media_service.core.reply import Reply
 from media_service.core.utterance import Utterance
 from media_service.errors import InvalidTransition
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """Something said from memory."""
-
-    text: str
-    audio: bytes
-    """Empty where synthesis did not work at start: then the prompt is not said."""
-
-
-class Say(Enum):
-    """The prompts there are."""
-
-    GREETING = "greeting"
-    LINE_WAS_LOST = "line_was_lost"
-    OPENER = "opener"
-    STILL_THERE = "still_there"
-    LISTENING = "listening"
-    TROUBLE = "trouble"
-    GOODBYE_SILENCE = "goodbye_silence"
-    GOODBYE_TIME = "goodbye_time"
-    KEYPAD = "keypad"
-    GOODBYE_KEYPAD = "goodbye_keypad"
-    GOODBYE_UNHEARD = "goodbye_unheard"
 
 
 @dataclass(frozen=True, slots=True)

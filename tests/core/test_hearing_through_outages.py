@@ -16,7 +16,8 @@ from media_service.core.actions import (
 from media_service.core.audio import FRAME_BYTES, FRAME_S
 from media_service.core.events import RecognitionResult
 from media_service.core.listening import Listener, ListeningSettings
-from media_service.core.stream_rotation import RecognitionSession, StreamSettings
+from media_service.core.stream_rotation import RecognitionSession
+from media_service.core.stream_settings import StreamSettings
 from media_service.core.utterance import SpeechDismissed, SpeechUnheard, UtteranceClosed
 
 VOICE, QUIET = b"\x10\x90" * (FRAME_BYTES // 2), b"\xff" * FRAME_BYTES

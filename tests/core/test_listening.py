@@ -6,7 +6,8 @@ from media_service.core import actions as act
 from media_service.core import utterance as ear
 from media_service.core.audio import FRAME_BYTES, FRAME_S
 from media_service.core.events import RecognitionResult
-from media_service.core.listening import Listener, ListeningSettings, Step, unpunctuated
+from media_service.core.listening import Listener, ListeningSettings, Step
+from media_service.core.wording import Wording, unpunctuated
 
 VOICE, QUIET = b"\x10\x90" * (FRAME_BYTES // 2), b"\xff" * FRAME_BYTES
 SETTINGS = ListeningSettings()
@@ -177,14 +178,14 @@ def test_words_without_any_voice_are_an_utterance_too() -> None:
 
 
 def test_interims_are_shown_without_punctuation_and_finals_with_it_as_configured() -> None:
-    heard = Ear(replace(SETTINGS, punctuate_interims=False, punctuate_finals=True))
+    heard = Ear(replace(SETTINGS, wording=Wording(punctuate_interims=False, punctuate_finals=True)))
     heard.speak(1.0)
     shown = [item.text for item in heard.interim("שלום, אני דנה.") if isinstance(item, ear.InterimShown)]
     heard.listen(0.3)
     assert shown == ["שלום אני דנה"]
     assert settled(heard.final("שלום, אני דנה.")) == ["שלום, אני דנה."]
 
-    plain = Ear(replace(SETTINGS, punctuate_finals=False))
+    plain = Ear(replace(SETTINGS, wording=Wording(punctuate_finals=False)))
     plain.speak(1.0)
     plain.final("ב-3.5 שקלים, נכון?")
     assert settled(plain.listen(0.3)) == ["ב-3.5 שקלים נכון"]

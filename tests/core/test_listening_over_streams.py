@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from media_service.core.audio import BYTES_PER_S
 from media_service.core.endpointing import EndpointingSettings
 from media_service.core.listening import ListeningSettings
-from media_service.core.stream_rotation import StreamSettings
+from media_service.core.stream_settings import StreamSettings
 from tests.core.recogniser_model import VOCABULARY, Fate, Line, silence, spoken
 
 # Five minutes in seven seconds, so that a short call sees several rotations.

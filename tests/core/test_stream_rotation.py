@@ -8,7 +8,8 @@ import pytest
 from media_service.core import actions as act
 from media_service.core.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
 from media_service.core.events import RecognitionResult
-from media_service.core.stream_rotation import RecognitionSession, StreamSettings
+from media_service.core.stream_rotation import RecognitionSession
+from media_service.core.stream_settings import StreamSettings
 
 SETTINGS = StreamSettings()
 

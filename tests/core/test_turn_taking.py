@@ -16,7 +16,8 @@ from media_service.core.actions import (
 )
 from media_service.core.audio import BYTES_PER_S
 from media_service.core.conversation import Conversation
-from media_service.core.turn_taking import AssistantSaid, Prompt, Say, ShouldHangUp, TurnSettings, TurnTaking
+from media_service.core.prompt import Prompt, Say
+from media_service.core.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings, TurnTaking
 from media_service.core.utterance import Utterance
 
 PROMPTS = {say: Prompt(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)}

@@ -9,7 +9,8 @@ import pytest
 from media_service.core.actions import ClearPlayback, PlayAudio, SendMark, StartReply
 from media_service.core.audio import BYTES_PER_S
 from media_service.core.conversation import Conversation
-from media_service.core.turn_taking import Prompt, Say, ShouldHangUp, State, TurnSettings, TurnTaking
+from media_service.core.prompt import Prompt, Say
+from media_service.core.turn_taking import ShouldHangUp, State, TurnSettings, TurnTaking
 from media_service.core.utterance import Utterance
 
 PROMPTS = {say: Prompt(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)}

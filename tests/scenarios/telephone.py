@@ -14,8 +14,8 @@ from media_service.core.audio import FRAME_BYTES, FRAME_S
 from media_service.core.call import CallLogic, CallSettings
 from media_service.core.conversation import AssistantSettings
 from media_service.core.listen_call import ListenLogic
+from media_service.core.prompt import Prompt, Say
 from media_service.core.transcript import CallIdentity
-from media_service.core.turn_taking import Prompt, Say
 from media_service.outbox import Outbox
 from media_service.ports import Recognizer
 from media_service.scripted_replies import ScriptedReplies
