@@ -171,7 +171,8 @@ def test_no_candidate_at_all_is_a_withheld_answer() -> None:
 
 
 @pytest.mark.parametrize("code", [429, 500, 503])
-def test_an_overload_gets_one_more_try(code: int) -> None:
+def test_an_overload_gets_one_more_try(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.summarize.gemini._PAUSE_BEFORE_SECOND_TRY_S", 0.01)
     with _serving(_error(code, "X"), (200, _generated(ANSWER))) as vertex:
         assert _summarise(vertex).next_step == "send_quote"
     with _serving(_error(code, "X")) as vertex, pytest.raises(EngineUnavailable):
