@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from local import console
 from local.phone import EndedBy
 from local.stored_records import StoredRecords
+from local.system import System
 from local.twilio.assistant_leg import LegEnd
 from tests.e2e.experiments import GEMINI_SAYS, UnderWay
 from tests.e2e.live_calls import has_ended, is_complete, settled
@@ -132,3 +135,10 @@ async def test_gemini_answers_when_it_is_the_reply_engine(under_way: UnderWay, s
     assert [turn.text for turn in report.turns if turn.answered_at is None] == []
     assert records.call is not None
     assert f"מענה: {GEMINI_SAYS}" in records.call["transcript"]
+
+
+async def test_an_instance_tells_once_a_minute_how_many_calls_it_has(under_way: UnderWay, the_system: System) -> None:
+    """What the chart of concurrent calls is made of. By the time this is asked the minute is over, or nearly."""
+    await under_way.calls["demo"]
+    async with asyncio.timeout(65.0):
+        await the_system.media.line(lambda line: "[LOAD] calls=" in line)
