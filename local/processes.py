@@ -23,6 +23,8 @@ import aiohttp
 # Below the range from which systems take ports for outgoing connections, so that none of those takes a port
 # between our probing it and the child's binding it.
 _PORTS: Final = range(20_000, 30_000)
+_handed_out: Final[set[int]] = set()
+"""Whoever got one may not listen yet, so it looks free to the next who asks."""
 _POLL_S: Final = 0.05
 _KEPT_LINES: Final = 400
 
@@ -260,18 +262,21 @@ def answers(url: str, status: int | None = None) -> Callable[[Child], Awaitable[
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """Different ports of 127.0.0.1 that nothing listens on now."""
+    """Different ports of 127.0.0.1 that nothing listens on now, and that this process has given to nobody before."""
     with contextlib.ExitStack() as held:
         found: list[int] = []
         for port in random.sample(_PORTS, len(_PORTS)):
             if len(found) == count:
                 break
+            if port in _handed_out:
+                continue
             probe = held.enter_context(socket.socket())
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
                 found.append(port)
         if len(found) < count:
             raise OSError("no free port")
+        _handed_out.update(found)
         return tuple(found)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from local import processes
 from local.processes import Child, Command, StartFailed, answers, ending_on_signals, free_ports, running, says
 
 SERVES = "print('READY', flush=True); import time; time.sleep(60)"
@@ -186,6 +187,13 @@ async def test_free_ports_are_different_and_free() -> None:
     for port in ports:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
+
+
+async def test_a_port_is_given_to_one_who_asks_and_not_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens on it yet. Many processes that start at the same time would meet on one port now and then."""
+    monkeypatch.setattr(processes, "_PORTS", range(29_000, 29_030))
+
+    assert not set(free_ports(12)) & set(free_ports(12))
 
 
 async def test_a_signal_cancels_the_program_and_a_second_one_changes_nothing() -> None:
