@@ -75,10 +75,10 @@ class RecognitionSession:
         """The words of everything before this are published, though no final result covers it."""
         self._heard_to = 0
         """Up to here results have come, interim ones included."""
-        self.decided_to: int | None = None
-        """Where the last final ended, if it said so."""
         self.told_to = 0
         """The same by the recogniser's own word; to the end of what it got where a result does not say."""
+        self.decided_to: int | None = None
+        """Where the last final ended, if it said so."""
         self._last_voiced = 0
         self._unanswered = 0
         """Bytes of speech since the last result of any stream: a new one owes results for what it hears again."""
