@@ -61,6 +61,7 @@ async def _run(started: System, own: Pair, calls: int, utterances: int, at_once:
     spoken = sum(len(said_by(script.steps)) + len(said_by(script.callee)) for script in scripts)
     print(f"\n{calls} calls, {at_once} at a time: {spoken} utterances of {total.words} words")
     print(f"  faults   {sum(disorders.ordered.values())}: {_counted(disorders)}")
+    print(f"  phones   at most {max(report.worst_lateness_s for report in reports):.2f} s behind real time")
     print(f"  lost     {total.lost}\n  doubled  {total.doubled}\n  foreign  {total.foreign}")
     return total.is_clean
 

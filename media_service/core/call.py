@@ -127,7 +127,7 @@ class CallLogic:
             return [*actions, *self._end(self._ending_for("error", now), now)]
         if digits := self._keypad.due(now):
             actions += self._on_digits(digits, now)
-        if missing := self._line_silence.due(now):
+        if missing := self._line_silence.due(now, in_speech=self._listener.is_in_speech):
             actions += self._hear(self._listener.feed(missing, now), now)
         if now >= self._patience_ends() and (since := self._listener.waiting_since) is not None:
             actions += self._carry_out(self._turns.bridge(since, now), now)

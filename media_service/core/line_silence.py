@@ -10,6 +10,8 @@ from media_service.core.audio import FRAME_BYTES, FRAME_S, SILENCE_BYTE
 
 _PATIENCE_S = 0.6
 """Frames that come this late are still only late."""
+_PATIENCE_IN_SPEECH_S = 2.0
+"""The same in the middle of a word: silence put in there would make another word of it."""
 _STEP_S = 0.1
 
 
@@ -17,6 +19,7 @@ class LineSilence:
     def __init__(self, now: float) -> None:
         self.last_frame_at = now
         self._filled_until = now
+        self._look_again_at = now
 
     def frame_arrived(self, now: float) -> None:
         self.last_frame_at = self._filled_until = now
@@ -26,11 +29,16 @@ class LineSilence:
         self.last_frame_at = now
 
     def deadline(self) -> float:
-        return self._filled_until + (_PATIENCE_S if self._filled_until <= self.last_frame_at else _STEP_S)
+        wait_s = _PATIENCE_S if self._filled_until <= self.last_frame_at else _STEP_S
+        return max(self._look_again_at, self._filled_until + wait_s)
 
-    def due(self, now: float) -> bytes:
-        """mu-law silence for the time since the last audio, real or made up; b"" if none is due."""
+    def due(self, now: float, *, in_speech: bool) -> bytes:
+        """mu-law silence for the time since the last audio, real or made up; b"" if none is due. `in_speech`: the last
+        audio was somebody speaking."""
         if now < self.deadline():
+            return b""
+        if in_speech and now < self._filled_until + _PATIENCE_IN_SPEECH_S:
+            self._look_again_at = now + _STEP_S
             return b""
         # Whole frames, so that the real ones after it need no cutting.
         frames = int((now - self._filled_until) / FRAME_S + 1e-6)

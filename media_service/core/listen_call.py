@@ -86,7 +86,7 @@ class ListenLogic:
         actions: list[Action] = []
         for side in self._sides.values():
             actions += self._hear(side, side.listener.on_timer(now))
-            if not self._ending and (missing := side.silence.due(now)):
+            if not self._ending and (missing := side.silence.due(now, in_speech=side.listener.is_in_speech)):
                 actions += self._hear(side, side.listener.feed(missing, now))
         if self._ending:
             return [*actions, *(self._finish_if_settled() if now < self._ending.over_at else self._finish())]

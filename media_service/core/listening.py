@@ -85,6 +85,11 @@ class Listener:
         return self._open is not None
 
     @property
+    def is_in_speech(self) -> bool:
+        """Whether the newest audio is speech, or so near to it that a word may be going on."""
+        return self._open is not None and self._voice.silence_s < self._settings.endpointing.hangover_s
+
+    @property
     def voiced_s(self) -> float:
         """Seconds of speech in the open utterance."""
         return self._voice.spoken_s

@@ -106,6 +106,8 @@ class Line:
         self._echoes = asyncio.create_task(self._echo_marks())
         self.muted = False
         """Send no frames at all, as a network that lost its way."""
+        self.stalled = False
+        """Keep the frames for later, as a network does that comes back."""
         self.ending: events.Event = events.CallerHungUp()
 
     @property
@@ -147,6 +149,8 @@ class Line:
     async def _send_frames(self) -> None:
         while True:
             await asyncio.sleep(FRAME_S)
+            if self.stalled:
+                continue
             for track, audio in self._audio.items():
                 frame = bytes(audio[:FRAME_BYTES]) or SILENT_FRAME
                 del audio[:FRAME_BYTES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -62,6 +63,25 @@ def test_a_stream_that_says_nothing_is_replaced_and_its_audio_heard_again() -> N
     world.play(script)
 
     assert caller_words(world) == text
+
+
+def test_a_network_that_stalls_in_the_middle_of_a_word_leaves_it_whole() -> None:
+    """The rest of the word comes a second late; silence put in meanwhile would make two words of it."""
+    world = World(replies=FakeReplies(*["בסדר."] * 3))
+
+    async def script(line: Line) -> None:
+        await line.hear_out()
+        speaking = asyncio.create_task(line.say("אני צריכה הצעת מחיר"))
+        await line.wait(0.45)
+        line.stalled = True
+        await line.wait(1.2)
+        line.stalled = False
+        await speaking
+        await line.hear_out()
+
+    world.play(script)
+
+    assert caller_words(world) == "אני צריכה הצעת מחיר"
 
 
 def test_refused_streams_fall_back_to_single_requests_with_the_first_words_kept() -> None:
