@@ -33,7 +33,9 @@ def monologue(
     said: list[str] = []
     while len(said) < utterances:
         said += rng.sample(caller_phrases(), len(caller_phrases()))
-    callee = [phrase.text for phrase in phrases() if phrase.voice == "assistant"] if number % 3 == 0 else []
+    # Not more than there is time for before the caller hangs up.
+    answers = [phrase.text for phrase in phrases() if phrase.voice == "assistant"][: utterances // 5]
+    callee = answers if number % 3 == 0 else []
     return CallScript(
         steps=(*_spoken(said[:utterances], rng, pauses_s), HangUp()),
         callee=_spoken(callee, rng, (2.0, 6.0)),

@@ -80,8 +80,10 @@ async def talk(caller: Participant, callee: Participant, fork: Fork | None, cont
     heard_by_caller, heard_by_callee = Line(), Line()
     caller.connect(dialled_at)
     answered = False
-    async for _, _ in frame_ticks():
+    async for _, late_s in frame_ticks():
         now = context.now()
+        if fork is not None:
+            fork.record.worst_lateness_s = max(fork.record.worst_lateness_s, late_s)
         if context.remaining_s <= 0:
             return DialEnd.LIMIT
         if not answered and now - dialled_at >= script.callee_answers_after_s:
