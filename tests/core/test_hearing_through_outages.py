@@ -159,7 +159,8 @@ def test_a_last_word_that_the_recogniser_had_not_decided_on_is_heard_again(
 
 
 def test_a_request_for_what_came_after_words_that_are_safe_loses_none_of_it() -> None:
-    """No final ever came for the first utterance, so it counts as taken still; the request's audio begins after it."""
+    """No final ever came for the first utterance, so it counts as taken still; the request's audio begins after it.
+    So the same words a second time are not the first utterance heard again."""
     listener = Listener("caller", ListeningSettings(), 0.0)
     listener.start(0.0)
     listener.opened("caller-1", 0.0)
@@ -174,7 +175,21 @@ def test_a_request_for_what_came_after_words_that_are_safe_loses_none_of_it() ->
     (request,) = [item for item in step if isinstance(item, RecognizeOnce)]
     assert request.audio.startswith(QUIET)
 
-    heard = listener.recognised(
-        request.request, (RecognitionResult("כמה זה עולה", is_final=True),), "google_single", now
-    )
-    assert [item.utterance.text for item in heard if isinstance(item, UtteranceClosed)] == ["כמה זה עולה"]
+    heard = listener.recognised(request.request, (RecognitionResult(first.text, is_final=True),), "google_single", now)
+    assert [item.utterance.text for item in heard if isinstance(item, UtteranceClosed)] == [first.text]
+
+
+@pytest.mark.parametrize(("final_to_s", "then"), [(0.95, "צריכה מזגן חדש"), (0.5, "חדש")])
+def test_a_shorter_final_takes_words_back_if_it_reaches_the_end(final_to_s: float, then: str) -> None:
+    """Said anew they count. Where the final ends before the speech did, they are still to be decided."""
+    listener = Listener("caller", ListeningSettings(), 0.0)
+    listener.start(0.0)
+    listener.opened("caller-1", 0.0)
+    _, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.4))
+    listener.result("caller-1", RecognitionResult("אני דנה צריכה מזגן", is_final=False, end_s=1.3), now)
+    listener.result("caller-1", RecognitionResult("אני דנה", is_final=True, end_s=final_to_s), now)
+    _, now = listened(listener, now, (VOICE, 1.0), (QUIET, 0.4))
+
+    heard = listener.result("caller-1", RecognitionResult("צריכה מזגן חדש", is_final=True, end_s=2.4), now)
+
+    assert [item.utterance.text for item in heard if isinstance(item, UtteranceClosed)] == [then]
