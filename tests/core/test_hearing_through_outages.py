@@ -193,3 +193,20 @@ def test_a_shorter_final_takes_words_back_if_it_reaches_the_end(final_to_s: floa
     heard = listener.result("caller-1", RecognitionResult("צריכה מזגן חדש", is_final=True, end_s=2.4), now)
 
     assert [item.utterance.text for item in heard if isinstance(item, UtteranceClosed)] == [then]
+
+
+def test_a_request_does_not_hear_again_what_is_safe() -> None:
+    """The first utterance got no final, and became safe while the second was being said."""
+    listener = Listener("caller", ListeningSettings(), 0.0)
+    listener.start(0.0)
+    listener.opened("caller-1", 0.0)
+    _, now = listened(listener, 0.0, (VOICE, 0.8), (QUIET, 0.4))
+    listener.result("caller-1", RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=1.2), now)
+    _, now = listened(listener, now, (QUIET, 1.8), (VOICE, 1.3))
+    listener.on_timer(now)
+    step = list(listener.stream_ended("caller-1", "suspended", now, final=True))
+    more, _ = listened(listener, now, (QUIET, 1.0))
+    (request,) = [item for item in [*step, *more] if isinstance(item, RecognizeOnce)]
+
+    assert request.audio.startswith(QUIET)
+    assert VOICE in request.audio

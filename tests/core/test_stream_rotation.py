@@ -224,6 +224,18 @@ def test_a_sound_as_short_as_a_cough_is_heard_by_one_stream_more_and_no_further(
     assert len(speaker.asked) == streams
 
 
+def test_coughs_are_no_failures_of_streaming_however_many() -> None:
+    speaker = Speaker()
+    speaker.open()
+    for _ in range(6):
+        speaker.speak(0.3)
+        speaker.wait(3.0)
+        speaker.open()
+        speaker.wait(27.0)
+    assert len(speaker.asked) == 7
+    assert not speaker.given_up
+
+
 def test_music_on_hold_does_not_make_streams_spin() -> None:
     speaker = Speaker()
     speaker.open()
