@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from local import pronunciation
 from local.phrases import pronunciation as known_words
-from media_service.core.audio import BYTES_PER_S, encode_mulaw
+from media_service.core.vad.audio import BYTES_PER_S, encode_mulaw
 
 LEVEL_DBFS: Final = -20.0
 """Mean level of the spoken part: what a telephone network delivers, with headroom for vowels."""

@@ -24,11 +24,11 @@ from media_service.adapters.tts_cache import CachingSynthesizer
 from media_service.adapters.whisper_stt import WhisperSettings, whisper_recognizer
 from media_service.call_registry import CallRegistry
 from media_service.call_runner import CallRunner, CallServices, Logic
-from media_service.core.breaker import Breaker, BreakerSettings
 from media_service.core.call import CallLogic
 from media_service.core.conversation import AssistantSettings
 from media_service.core.listen_call import SPEAKER_OF_TRACK, ListenLogic
-from media_service.core.transcript import CallIdentity
+from media_service.core.recognition.breaker import Breaker, BreakerSettings
+from media_service.core.record.transcript import CallIdentity
 from media_service.errors import VendorError
 from media_service.gemini_prompt import prompt_for
 from media_service.guarded_recognizer import GuardedRecognizer

@@ -18,7 +18,7 @@ from typing import Any, Protocol, Self, cast
 
 from media_service.core import actions, events
 from media_service.core.conversation import Conversation
-from media_service.core.transcript import CallIdentity
+from media_service.core.record.transcript import CallIdentity
 from media_service.errors import VendorError, VendorSuspended
 from media_service.outbox import Outbox
 from media_service.ports import CallRecords, RecognitionStream, Recognizer, ReplyEngine, Synthesizer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from media_service.core.conversation import Conversation
-from media_service.core.intake import TOPICS
+from media_service.core.record.intake import TOPICS
 from media_service.texts import Texts
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 
-from media_service.core.breaker import Breaker, Permit
 from media_service.core.events import RecognitionResult
+from media_service.core.recognition.breaker import Breaker, Permit
 from media_service.errors import VendorError, VendorSuspended
 from media_service.ports import Recognition, RecognitionStream, Recognizer
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 
 from media_service.core.conversation import AssistantSettings
-from media_service.core.prompt import Prompt, Say
+from media_service.core.speaking.prompt import Prompt, Say
 from media_service.errors import VendorError
 from media_service.ports import Synthesizer
 from media_service.texts import Texts

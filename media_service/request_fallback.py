@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from media_service.core.breaker import Breaker, Permit
 from media_service.core.events import RecognitionResult
+from media_service.core.recognition.breaker import Breaker, Permit
 from media_service.errors import VendorError, VendorUnavailable
 from media_service.ports import Recognition, RecognitionStream, Recognizer
 

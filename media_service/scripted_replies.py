@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from media_service.core.conversation import Conversation
-from media_service.core.intake import IntakeTexts, next_reply
+from media_service.core.record.intake import IntakeTexts, next_reply
 from media_service.ports import ReplyPart
 
 

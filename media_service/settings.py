@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from calls.env import EnvReader, auth_tokens
 from media_service.core.call import CallSettings
-from media_service.core.endpointing import EndpointingSettings
-from media_service.core.listening import ListeningSettings
-from media_service.core.single_requests import SingleRequestSettings
-from media_service.core.stream_settings import StreamSettings
-from media_service.core.turn_taking import TurnSettings
-from media_service.core.wording import Wording
+from media_service.core.recognition.single_requests import SingleRequestSettings
+from media_service.core.recognition.stream_settings import StreamSettings
+from media_service.core.recognition.wording import Wording
+from media_service.core.turns.endpointing import EndpointingSettings
+from media_service.core.turns.listening import ListeningSettings
+from media_service.core.turns.turn_taking import TurnSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from calls.events import CallEnded, CallEvent, UtteranceFinal
-from media_service.core.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S, SILENCE_BYTE
 from media_service.core.conversation import AssistantSettings, Conversation
 from media_service.core.events import RecognitionResult
+from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S, SILENCE_BYTE
 from media_service.errors import VendorError, VendorUnavailable
 from media_service.ports import CallSoFar, Recognition, RecognitionStream, ReplyPart
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from media_service.core.breaker import Breaker, BreakerSettings
+from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused, VendorSuspended, VendorUnavailable
 from media_service.guarded_recognizer import GuardedRecognizer
 from tests import virtual_clock

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from media_service.core.breaker import Breaker, BreakerSettings
 from media_service.core.events import RecognitionResult
+from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
 from media_service.request_fallback import NOBODY_WAITS, PersistentRecognizer, RequestSettings
 from tests import virtual_clock

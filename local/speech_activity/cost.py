@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from local.speech_activity.detectors import Candidate
 from local.speech_activity.labelled import NOTHING, SPEECH, Track
-from media_service.core.audio import FRAME_BYTES
+from media_service.core.vad.audio import FRAME_BYTES
 
 _ROUNDS = 9
 
 # NumPy is loaded before counting: the service has it in any case.
 _LOADING = """
-import resource, time, numpy, media_service.core.audio
+import resource, time, numpy, media_service.core.vad.audio
 def resident(): return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
 before, started_at = resident(), time.perf_counter()
 {imports}

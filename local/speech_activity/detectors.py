@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from local.speech_activity.energy_gates import EnergyGate, MinimumGate
-from media_service.core.audio import decode_mulaw, linear16
-from media_service.core.speech_activity import SpeechActivity
+from media_service.core.vad.audio import decode_mulaw, linear16
+from media_service.core.vad.speech_activity import SpeechActivity
 
 IsVoiced = Callable[[bytes], bool]
 
@@ -32,7 +32,7 @@ class Candidate:
 
 def candidates() -> list[Candidate]:
     """Raises `ModuleNotFoundError`, saying what to install, if a package is missing: nothing is left out silently."""
-    ours = "media_service.core.speech_activity"
+    ours = "media_service.core.vad.speech_activity"
     gates = "local.speech_activity.energy_gates"
     all_of_them = [
         Candidate("energy gate", lambda: EnergyGate().is_voiced, f"import {gates}"),

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from typing import Final
 
-from media_service.core.audio import FRAME_S, mean_square
+from media_service.core.vad.audio import FRAME_S, mean_square
 
 _FULL_SCALE: Final = 32768.0**2
 _QUIETEST_SPEECH_DBFS: Final = -45.0

@@ -20,7 +20,7 @@ from local.phrases import phrases
 from local.speech_activity import sounds
 from local.speech_activity.sounds import Samples
 from local.voice import ASSISTANT, CALLER, Voice, speak
-from media_service.core.audio import FRAME_BYTES, FRAME_S, SAMPLE_RATE_HZ, decode_mulaw, encode_mulaw
+from media_service.core.vad.audio import FRAME_BYTES, FRAME_S, SAMPLE_RATE_HZ, decode_mulaw, encode_mulaw
 
 NOTHING: Final = 0
 SPEECH: Final = 1

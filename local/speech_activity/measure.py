@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from local.speech_activity.detectors import IsVoiced
 from local.speech_activity.labelled import NOTHING, SPEECH, Track
-from media_service.core.audio import FRAME_BYTES, FRAME_S
-from media_service.core.endpointing import EndpointingSettings
-from media_service.core.turn_taking import TurnSettings
+from media_service.core.turns.endpointing import EndpointingSettings
+from media_service.core.turns.turn_taking import TurnSettings
+from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
 
 Answers = npt.NDArray[np.bool_]
 

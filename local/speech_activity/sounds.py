@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from media_service.core.audio import SAMPLE_RATE_HZ
+from media_service.core.vad.audio import SAMPLE_RATE_HZ
 
 Samples = npt.NDArray[np.float64]
 Generator = np.random.Generator

@@ -24,7 +24,7 @@ from google.oauth2.credentials import Credentials
 
 from media_service.adapters.google_errors import credentials_are_refused
 from media_service.core.conversation import Conversation, Turn
-from media_service.core.speakable import EndMarkerFilter, speakable
+from media_service.core.speaking.speakable import EndMarkerFilter, speakable
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
 from media_service.ports import ReplyPart
 

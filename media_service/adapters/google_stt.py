@@ -25,8 +25,8 @@ from media_service.adapters.google_stt_stream import (
 )
 from media_service.adapters.google_stt_v1 import SpeechV1
 from media_service.adapters.google_stt_v2 import SpeechV2, recognizer_path
-from media_service.core.audio import BYTES_PER_S, SILENCE_BYTE, duration_s, linear16
 from media_service.core.events import RecognitionResult
+from media_service.core.vad.audio import BYTES_PER_S, SILENCE_BYTE, duration_s, linear16
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
 from media_service.ports import Recognition
 

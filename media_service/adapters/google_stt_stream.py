@@ -18,8 +18,8 @@ import grpc
 
 from media_service.adapters.google_errors import GOOGLE_FAILURES, is_about_the_configuration, vendor_error
 from media_service.adapters.google_stt_dialect import Dialect
-from media_service.core.audio import BYTES_PER_S, linear16
 from media_service.core.events import RecognitionResult
+from media_service.core.vad.audio import BYTES_PER_S, linear16
 from media_service.errors import VendorError, VendorUnavailable
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from typing import Final
 from google.cloud.speech_v1.types import cloud_speech
 
 from media_service.adapters.google_stt_dialect import SpeechOptions, results_of_single, results_of_stream
-from media_service.core.audio import SAMPLE_RATE_HZ
 from media_service.core.events import RecognitionResult
+from media_service.core.vad.audio import SAMPLE_RATE_HZ
 
 _SERVICE: Final = "/google.cloud.speech.v1.Speech"
 _END: Final = "result_end_time"

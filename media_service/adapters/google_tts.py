@@ -13,8 +13,8 @@ from google.cloud.texttospeech_v1.types import cloud_tts
 
 from media_service.adapters.google_channels import ChannelPool, GoogleEndpoint, channel_opener
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
-from media_service.core.audio import SAMPLE_RATE_HZ
-from media_service.core.speakable import without_invisible
+from media_service.core.speaking.speakable import without_invisible
+from media_service.core.vad.audio import SAMPLE_RATE_HZ
 from media_service.errors import VendorRefused, VendorUnavailable
 
 HOST: Final = "texttospeech.googleapis.com"

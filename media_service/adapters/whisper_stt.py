@@ -22,8 +22,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from media_service.core.audio import decode_mulaw, duration_s
 from media_service.core.events import RecognitionResult
+from media_service.core.vad.audio import decode_mulaw, duration_s
 from media_service.errors import VendorExhausted, VendorRefused, VendorUnavailable
 
 log = logging.getLogger(__name__)

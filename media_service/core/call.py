@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calls.events import FieldValue
-from media_service.core import events, intake
+from media_service.core import events
 from media_service.core.actions import (
     Action,
     HangUp,
@@ -21,18 +21,19 @@ from media_service.core.actions import (
     ReportInterim,
     ReportTurn,
 )
-from media_service.core.call_record import CallRecord
 from media_service.core.conversation import AssistantSettings
 from media_service.core.ending import Ending, LastWords, ending_of
-from media_service.core.intake import IntakeTexts
-from media_service.core.keypad import Keypad
-from media_service.core.latency import summary
-from media_service.core.line_silence import LineSilence
-from media_service.core.listening import Listener, ListeningSettings
-from media_service.core.prompt import Prompt, Say
-from media_service.core.transcript import CallIdentity
-from media_service.core.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings, TurnTaking
-from media_service.core.utterance import (
+from media_service.core.record import intake
+from media_service.core.record.call_record import CallRecord
+from media_service.core.record.intake import IntakeTexts
+from media_service.core.record.latency import summary
+from media_service.core.record.transcript import CallIdentity
+from media_service.core.speaking.prompt import Prompt, Say
+from media_service.core.turns.keypad import Keypad
+from media_service.core.turns.line_silence import LineSilence
+from media_service.core.turns.listening import Listener, ListeningSettings
+from media_service.core.turns.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings, TurnTaking
+from media_service.core.turns.utterance import (
     InterimHeard,
     InterimShown,
     SpeechBegan,

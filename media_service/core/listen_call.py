@@ -14,13 +14,13 @@ from calls.events import LatencySummary
 from media_service.core import events
 from media_service.core.actions import Action, HangUp, ReportFinal, ReportInterim
 from media_service.core.call import CallSettings
-from media_service.core.call_record import CallRecord
 from media_service.core.ending import Ending, ending_of
-from media_service.core.intake import IntakeTexts
-from media_service.core.line_silence import LineSilence
-from media_service.core.listening import Listener
-from media_service.core.transcript import CallIdentity
-from media_service.core.utterance import (
+from media_service.core.record.call_record import CallRecord
+from media_service.core.record.intake import IntakeTexts
+from media_service.core.record.transcript import CallIdentity
+from media_service.core.turns.line_silence import LineSilence
+from media_service.core.turns.listening import Listener
+from media_service.core.turns.utterance import (
     InterimShown,
     UtteranceAmended,
     UtteranceClosed,

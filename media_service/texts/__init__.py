@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from media_service.core.intake import IntakeTexts
+from media_service.core.record.intake import IntakeTexts
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from google.cloud.speech_v2.types import cloud_speech as v2
 
 from media_service.adapters.google_channels import GoogleEndpoint
 from media_service.adapters.google_stt import GoogleRecognizer, GoogleSpeechSettings, google_recognizer
-from media_service.core.audio import linear16
 from media_service.core.events import RecognitionResult
+from media_service.core.vad.audio import linear16
 from media_service.errors import VendorExhausted, VendorRefused, VendorUnavailable
 from tests.adapters.fake_speech_server import FakeSpeechServer, Script, ServedStream, serving
 

@@ -21,8 +21,8 @@ from media_service.adapters.google_stt_stream import (
     open_google_stream,
 )
 from media_service.adapters.google_stt_v1 import SpeechV1
-from media_service.core.audio import linear16
 from media_service.core.events import RecognitionResult
+from media_service.core.vad.audio import linear16
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
 from tests.adapters.fake_speech_server import FakeSpeechServer, ServedStream, serving
 

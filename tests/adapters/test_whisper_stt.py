@@ -19,7 +19,7 @@ from media_service.adapters.whisper_stt import (
     doubled_rate,
     whisper_recognizer,
 )
-from media_service.core.audio import SAMPLE_RATE_HZ, encode_mulaw
+from media_service.core.vad.audio import SAMPLE_RATE_HZ, encode_mulaw
 from media_service.errors import VendorExhausted, VendorRefused, VendorUnavailable
 from tests.adapters.tiny_whisper import write_tiny_whisper
 

@@ -15,8 +15,8 @@ import pytest
 from local.processes import free_ports
 from local.voice import CALLER, speak
 from media_service.adapters.google_stt import GoogleSpeechSettings, google_recognizer
-from media_service.core.audio import SILENCE_BYTE, duration_s
 from media_service.core.events import RecognitionResult
+from media_service.core.vad.audio import SILENCE_BYTE, duration_s
 from media_service.errors import VendorUnavailable
 from media_service.ports import RecognitionStream, Recognizer
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from media_service.core import actions as act
-from media_service.core import listening as ear
-from media_service.core import utterance
-from media_service.core.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
 from media_service.core.events import RecognitionResult
+from media_service.core.turns import listening as ear
+from media_service.core.turns import utterance
+from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
 
 _WORDS = (
     "שלום מזגן דירה לוי בוקר צהריים טלפון רחוב כביסה הצעה מחיר התקנה גינה סלון חדר מקרר תנור מים ברז פקק "

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from calls.events import CallEnded, CallEvent, UtteranceFinal
 from media_service.core import actions as act
 from media_service.core import events as ev
-from media_service.core.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
 from media_service.core.call import CallLogic, CallSettings
 from media_service.core.conversation import AssistantSettings
-from media_service.core.listening import ListeningSettings
-from media_service.core.prompt import Prompt, Say
-from media_service.core.transcript import CallIdentity
-from media_service.core.turn_taking import TurnSettings
+from media_service.core.record.transcript import CallIdentity
+from media_service.core.speaking.prompt import Prompt, Say
+from media_service.core.turns.listening import ListeningSettings
+from media_service.core.turns.turn_taking import TurnSettings
+from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
 from tests.core.hebrew_texts import INTAKE
 
 VOICE, QUIET = b"\x10\x90" * (FRAME_BYTES // 2), b"\xff" * FRAME_BYTES

@@ -40,7 +40,7 @@ from media_service.adapters.google_logging import CloudHandler
 from media_service.adapters.google_stt_models import ProbeOutcome, choose_model, model_choices
 from media_service.call_registry import CallRegistry
 from media_service.core import actions
-from media_service.core.breaker import Breaker, BreakerSettings
+from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused
 from media_service.guarded_recognizer import GuardedRecognizer
 from media_service.load_report import report_load

@@ -6,8 +6,8 @@ import pytest
 from local.speech_activity import detectors, labelled
 from local.speech_activity.labelled import HELD_BACK, NOTHING, SPEECH, TUNED_ON, Track, tracks
 from local.speech_activity.measure import Score, answers, score, total
-from media_service.core.audio import FRAME_BYTES
-from media_service.core.speech_activity import SpeechActivity
+from media_service.core.vad.audio import FRAME_BYTES
+from media_service.core.vad.speech_activity import SpeechActivity
 
 
 @pytest.fixture(scope="module", params=[TUNED_ON, HELD_BACK], ids=["tuned on", "held back"])

@@ -22,7 +22,7 @@ from local.standins.speech.recognition import (
     recognize_at_once,
 )
 from local.voice import ASSISTANT, CALLER, speak
-from media_service.core.audio import BYTES_PER_S, decode_mulaw, encode_mulaw
+from media_service.core.vad.audio import BYTES_PER_S, decode_mulaw, encode_mulaw
 
 ALL = Wishes(interim_results=True, punctuation=True, voice_activity_events=True)
 PLAIN = Wishes(punctuation=True)

@@ -24,7 +24,7 @@ from local.standins.speech import tapes
 from local.standins.speech.recognition import Timing
 from local.standins.speech.server import Options, SpeechStandIn
 from local.voice import CALLER, speak
-from media_service.core.audio import linear16
+from media_service.core.vad.audio import linear16
 
 SILENCE = b"\xff"
 # A client that is writing at the very moment a refusal arrives may see INTERNAL "Internal error from Core" instead of

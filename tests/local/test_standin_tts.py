@@ -15,7 +15,7 @@ from google.cloud.texttospeech_v1.services.text_to_speech.transports import Text
 
 from local.standins.tts import encoding
 from local.standins.tts.server import Options, TtsStandIn
-from media_service.core.audio import BYTES_PER_S, decode_mulaw, mean_square
+from media_service.core.vad.audio import BYTES_PER_S, decode_mulaw, mean_square
 
 WAVENET = tts.VoiceSelectionParams(language_code="he-IL", name="he-IL-Wavenet-D")
 CHIRP = tts.VoiceSelectionParams(language_code="he-IL", name="he-IL-Chirp3-HD-Kore")

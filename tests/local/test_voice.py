@@ -11,7 +11,7 @@ import pytest
 from local.phrases import phrases, pronunciation
 from local.pronunciation import espeak_input, words
 from local.voice import ASSISTANT, CALLER, LEVEL_DBFS, Voice, speak, speak_with_words
-from media_service.core.audio import BYTES_PER_S, SILENCE_BYTE, decode_mulaw
+from media_service.core.vad.audio import BYTES_PER_S, SILENCE_BYTE, decode_mulaw
 
 
 def test_the_same_text_gives_the_same_bytes_whatever_was_said_before() -> None:

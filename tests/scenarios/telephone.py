@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from media_service import texts
 from media_service.call_runner import CallRunner, CallServices, Logic
 from media_service.core import events
-from media_service.core.audio import FRAME_BYTES, FRAME_S
 from media_service.core.call import CallLogic, CallSettings
 from media_service.core.conversation import AssistantSettings
 from media_service.core.listen_call import ListenLogic
-from media_service.core.prompt import Prompt, Say
-from media_service.core.transcript import CallIdentity
+from media_service.core.record.transcript import CallIdentity
+from media_service.core.speaking.prompt import Prompt, Say
+from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
 from media_service.outbox import Outbox
 from media_service.ports import Recognizer
 from media_service.scripted_replies import ScriptedReplies

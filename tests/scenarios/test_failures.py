@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from media_service.core import events
-from media_service.core.audio import FRAME_BYTES, FRAME_S
-from media_service.core.endpointing import EndpointingSettings
+from media_service.core.turns.endpointing import EndpointingSettings
+from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
 from media_service.errors import VendorUnavailable
 from tests.fakes import PROMPT_TEXTS, FakePhone, FakeRecognizer, FakeReplies, FakeVoice, StreamPlan
 from tests.scenarios.telephone import CALL_SID, Line, World

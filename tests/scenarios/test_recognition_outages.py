@@ -10,8 +10,8 @@ import pytest
 
 from calls.events import UtteranceFinal
 from media_service.core import events
-from media_service.core.breaker import Breaker, BreakerSettings
 from media_service.core.events import RecognitionResult
+from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
 from media_service.guarded_recognizer import GuardedRecognizer
 from media_service.request_fallback import PersistentRecognizer

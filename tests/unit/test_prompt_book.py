@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from media_service.core.conversation import AssistantSettings
-from media_service.core.prompt import Say
+from media_service.core.speaking.prompt import Say
 from media_service.errors import VendorUnavailable
 from media_service.prompts import PromptBook
 from media_service.texts import load

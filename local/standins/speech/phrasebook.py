@@ -7,7 +7,7 @@ from functools import cache
 from local.phrases import Phrase, phrases
 from local.standins.speech.decoder import Template
 from local.voice import ASSISTANT, CALLER, SpokenWord, speak_with_words
-from media_service.core.audio import decode_mulaw
+from media_service.core.vad.audio import decode_mulaw
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 from local.standins.refusal import invalid
 from local.standins.speech.features import RATE_HZ, Samples
 from local.standins.speech.recognition import Wishes
-from media_service.core.audio import decode_mulaw
+from media_service.core.vad.audio import decode_mulaw
 
 Encoding = Literal["LINEAR16", "MULAW"]
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from media_service.core.audio import SAMPLE_RATE_HZ, decode_mulaw, encode_mulaw
+from media_service.core.vad.audio import SAMPLE_RATE_HZ, decode_mulaw, encode_mulaw
 
 Samples = npt.NDArray[np.int16]
 

@@ -1,0 +1,36 @@
+import pytest
+
+from calls.events import LatencySummary
+from media_service.core.actions import ReportTurn
+from media_service.core.record.latency import TurnLatency, summary
+from media_service.core.turns.utterance import Utterance
+
+
+def test_the_four_times_of_a_turn() -> None:
+    said = Utterance(started_at=1.0, ended_at=2.0, first_interim_at=1.5, closed_at=2.25)
+    latency = TurnLatency(said)
+    latency.text_ready(2.5)
+    latency.text_ready(2.6)
+    latency.audio_ready(2.75)
+    latency.audio_ready(2.9)
+
+    assert latency.first_frame_sent(3.0) == ReportTurn(partial_s=0.5, final_s=0.25, tts_s=0.25, total_s=1.0)
+
+
+def test_what_did_not_happen_in_a_turn_has_no_time() -> None:
+    """A single request has no interims, and an opener is played before any audio is ready."""
+    latency = TurnLatency(Utterance(started_at=1.0, ended_at=2.0, closed_at=2.25))
+
+    assert latency.first_frame_sent(3.0) == ReportTurn(partial_s=None, final_s=0.25, tts_s=None, total_s=1.0)
+
+
+@pytest.mark.parametrize(
+    ("totals", "p50", "p95"),
+    [([0.7], 0.7, 0.7), ([2.0, 1.0], 1.0, 2.0), ([float(n) for n in range(20, 0, -1)], 10.0, 19.0)],
+)
+def test_percentiles_are_values_that_occurred(totals: list[float], p50: float, p95: float) -> None:
+    assert summary(totals) == LatencySummary(len(totals), p50, p95)
+
+
+def test_a_leg_without_turns_has_no_percentiles() -> None:
+    assert summary([]) == LatencySummary(0, None, None)

@@ -1,0 +1,325 @@
+"""When the assistant speaks, and when it stops."""
+
+import math
+
+import pytest
+
+from media_service.core.actions import (
+    CancelReply,
+    ClearPlayback,
+    PlayAudio,
+    ReportBargeIn,
+    ReportTurn,
+    SendMark,
+    StartReply,
+    Synthesize,
+)
+from media_service.core.conversation import Conversation
+from media_service.core.speaking.prompt import Prompt, Say
+from media_service.core.turns.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings, TurnTaking
+from media_service.core.turns.utterance import Utterance
+from media_service.core.vad.audio import BYTES_PER_S
+
+PROMPTS = {say: Prompt(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)}
+DEFAULTS = TurnSettings()
+NOBODY = Conversation(())
+CLIP = b"\x50" * BYTES_PER_S
+
+
+class Talk:
+    """Turn taking, and a phone that plays what it gets and echoes marks when told to."""
+
+    def __init__(self, settings: TurnSettings = DEFAULTS, prompts: dict[Say, Prompt] = PROMPTS) -> None:
+        self.turns = TurnTaking(settings, prompts, 0.0)
+        self.did: list[object] = []
+        self.marks: list[str] = []
+
+    def do(self, step: object) -> list[object]:
+        assert isinstance(step, list | tuple)
+        self.did += step
+        self.marks += [item.name for item in step if isinstance(item, SendMark)]
+        return [item for item in step if not isinstance(item, PlayAudio | SendMark)]
+
+    @property
+    def state(self) -> str:
+        return self.turns.state.value
+
+    def play_out(self, now: float) -> list[object]:
+        heard: list[object] = []
+        while self.marks:
+            heard += self.do(self.turns.mark_reached(self.marks.pop(0), now))
+        return heard
+
+    def played(self) -> bytes:
+        audio = b"".join(item.audio for item in self.did if isinstance(item, PlayAudio))
+        self.did.clear()
+        return audio[::BYTES_PER_S]
+
+    def answer(self, text: str, now: float, *, turn: int = 1, clip: int = 1, ends_call: bool = False) -> None:
+        """A whole reply of one sentence, ready at once."""
+        self.do(self.turns.reply_text(turn, text, now))
+        self.do(self.turns.reply_finished(turn, ends_call, now))
+        self.do(self.turns.synthesized(clip, CLIP, False, now))
+
+    def caller_said(self, now: float) -> list[object]:
+        return self.do(self.turns.caller_finished(Utterance(now - 1.0, now - 0.25, closed_at=now), NOBODY, now))
+
+    def silence_until_asked(self, times: int) -> float:
+        """The caller says nothing, `times` prompts long. Returns the time."""
+        now = self.turns.deadline()
+        for _ in range(times):
+            self.do(self.turns.on_timer(False, now))
+            self.play_out(now + 1.0)
+            now = self.turns.deadline()
+        return now
+
+
+def said(items: list[object]) -> list[str]:
+    return [item.heard.text for item in items if isinstance(item, AssistantSaid)]
+
+
+def test_an_answer_is_played_sentence_by_sentence_and_told_as_one_turn() -> None:
+    talk = Talk()
+    assert talk.caller_said(1.0) == [StartReply(1, NOBODY)]
+    assert talk.state == "thinking"
+
+    assert talk.do(talk.turns.reply_text(1, "נעים מאוד. איך", 1.25)) == [Synthesize(1, "נעים מאוד.")]
+    (report,) = talk.do(talk.turns.synthesized(1, CLIP, False, 1.5))
+    assert report == ReportTurn(None, 0.25, 0.25, 0.75)
+    talk.do(talk.turns.reply_text(1, " קוראים לכם?", 1.6))
+    talk.do(talk.turns.reply_finished(1, False, 1.6))
+    talk.do(talk.turns.synthesized(2, CLIP, False, 1.7))
+
+    assert said(talk.play_out(3.5)) == ["נעים מאוד. איך קוראים לכם?"]
+    assert talk.state == "listening"
+
+
+def test_speaking_over_the_assistant_stops_it_and_tells_what_was_heard() -> None:
+    talk = Talk()
+    talk.caller_said(1.0)
+    talk.answer("אחת שתיים שלוש ארבע", 1.5)
+
+    assert talk.do(talk.turns.caller_is_speaking(0.46, False, 1.96)) == [], "a breath does not"
+    did = talk.do(talk.turns.caller_is_speaking(0.5, False, 2.0))
+
+    assert [type(item) for item in did] == [CancelReply, ClearPlayback, AssistantSaid, ReportBargeIn]
+    assert said(did) == ["אחת שתיים"]
+    assert talk.state == "listening"
+
+
+def test_a_word_stops_it_at_once() -> None:
+    talk = Talk()
+    talk.do(talk.turns.say(Say.GREETING, 0.0))
+
+    assert ReportBargeIn() in talk.do(talk.turns.caller_is_speaking(0.1, True, 0.5))
+
+
+def test_speaking_in_the_gap_between_two_sentences_stops_the_rest() -> None:
+    talk = Talk()
+    talk.caller_said(1.0)
+    talk.do(talk.turns.reply_text(1, "ראשון. שני. ", 1.2))
+    talk.do(talk.turns.synthesized(1, CLIP, False, 1.4))
+    talk.play_out(2.4)
+    did = talk.do(talk.turns.caller_is_speaking(0.5, True, 2.5))
+    talk.played()
+
+    assert said(did) == ["ראשון."]
+    talk.do(talk.turns.synthesized(2, CLIP, True, 2.6))
+    assert talk.played() == b""
+
+
+def test_an_answer_waits_while_the_caller_goes_on_speaking() -> None:
+    talk = Talk()
+    talk.caller_said(1.0)
+    talk.do(talk.turns.reply_text(1, "כן. ", 1.1))
+    talk.do(talk.turns.synthesized(1, CLIP, True, 1.3))
+    assert talk.played() == b""
+
+    talk.do(talk.turns.caller_was_noise(2.0))
+    assert talk.played() == CLIP[:1]
+
+
+def test_a_second_utterance_before_the_answer_replaces_the_answer() -> None:
+    talk = Talk()
+    talk.caller_said(1.0)
+    assert talk.turns.awaits_reply
+    talk.do(talk.turns.reply_text(1, "ישן. ", 1.1))
+
+    assert talk.caller_said(1.5) == [CancelReply(1), StartReply(2, NOBODY)]
+    talk.do(talk.turns.synthesized(1, CLIP, False, 1.6))
+    talk.do(talk.turns.reply_text(1, "עוד ישן. ", 1.6))
+    assert talk.played() == b"", "what is still on its way of the old answer is dropped"
+
+
+def test_a_slow_answer_is_introduced_once() -> None:
+    talk = Talk(TurnSettings(opener_after_s=0.75))
+    talk.caller_said(1.0)
+    assert talk.turns.deadline() == 1.75
+
+    did = talk.do(talk.turns.on_timer(False, 1.75))
+    assert talk.played() == PROMPTS[Say.OPENER].audio[:1]
+    assert did == [ReportTurn(None, 0.25, None, 1.0)]
+    talk.answer("הנה התשובה.", 2.0)
+    assert said(talk.play_out(4.0)) == ["<opener> הנה התשובה."]
+
+
+def test_a_quick_answer_needs_no_opener_nor_does_a_caller_who_goes_on() -> None:
+    talk = Talk()
+    talk.caller_said(1.0)
+    talk.answer("כן.", 1.5)
+    talk.played()
+    talk.do(talk.turns.on_timer(False, 1.7))
+    assert talk.played() == b""
+
+    talk.play_out(3.0)
+    talk.caller_said(4.0)
+    talk.do(talk.turns.on_timer(True, 4.7))
+    assert talk.played() == b""
+
+
+def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:
+    talk = Talk()
+    talk.do(talk.turns.say(Say.GREETING, 0.0))
+    talk.play_out(1.0)
+    assert talk.turns.deadline() == 9.0
+    now = talk.silence_until_asked(times=2)
+    talk.played()
+
+    talk.do(talk.turns.on_timer(False, now))
+    assert talk.played() == PROMPTS[Say.GOODBYE_SILENCE].audio[:1]
+    assert talk.state == "leaving"
+    assert talk.play_out(now + 1.0)[-1] == ShouldHangUp("silence")
+
+
+def test_the_clock_of_silence_starts_when_the_assistant_was_heard() -> None:
+    talk = Talk(TurnSettings(silence_s=5.0))
+    talk.do(talk.turns.say(Say.GREETING, 0.0))
+    long = b"\x50" * (20 * BYTES_PER_S)
+    talk.caller_said(1.0)
+    talk.do(talk.turns.reply_text(1, "ארוך. ", 1.1))
+    talk.do(talk.turns.reply_finished(1, False, 1.1))
+    talk.do(talk.turns.synthesized(1, long, False, 1.2))
+
+    assert talk.turns.deadline() > 20.0
+    talk.play_out(21.2)
+    assert talk.turns.deadline() == 26.2
+
+
+def test_a_caller_who_speaks_during_the_goodbye_keeps_the_call() -> None:
+    talk = Talk()
+    talk.do(talk.turns.say(Say.GREETING, 0.0))
+    talk.play_out(1.0)
+    now = talk.silence_until_asked(times=2)
+    talk.do(talk.turns.on_timer(False, now))
+
+    talk.do(talk.turns.caller_is_speaking(0.5, True, now + 0.5))
+    assert talk.state == "listening"
+    assert any(isinstance(item, StartReply) for item in talk.caller_said(now + 1.5))
+    talk.marks.clear()
+    talk.answer("כן.", now + 2.0)
+    assert not any(isinstance(item, ShouldHangUp) for item in talk.play_out(now + 3.0))
+
+
+def test_an_answer_that_ends_the_call_hangs_up_once_it_was_heard() -> None:
+    talk = Talk()
+    talk.caller_said(1.0)
+    talk.answer("תודה ולהתראות.", 1.5, ends_call=True)
+
+    assert not any(isinstance(item, ShouldHangUp) for item in talk.did)
+    heard = talk.play_out(2.5)
+    assert said(heard) == ["תודה ולהתראות."]
+    assert heard[-1] == ShouldHangUp("assistant_goodbye")
+
+
+def test_speaking_over_the_answer_that_ends_the_call_keeps_it() -> None:
+    talk = Talk()
+    talk.caller_said(1.0)
+    talk.answer("תודה ולהתראות.", 1.5, ends_call=True)
+    talk.do(talk.turns.caller_is_speaking(0.5, True, 1.8))
+
+    assert talk.play_out(2.5) == []
+    assert talk.state == "listening"
+
+
+@pytest.mark.parametrize("state", ["listening", "thinking", "speaking"])
+def test_a_call_that_is_too_long_ends_for_good(state: str) -> None:
+    """Whatever the caller says to the goodbye: the next call is a call of its own."""
+    talk = Talk(TurnSettings(max_call_s=60.0))
+    if state != "listening":
+        talk.caller_said(59.9)
+    if state == "speaking":
+        talk.answer("תשובה ארוכה.", 59.95)
+    talk.played()
+    talk.do(talk.turns.on_timer(False, 60.0))
+    assert talk.played()[-1:] == PROMPTS[Say.GOODBYE_TIME].audio[:1]
+
+    assert talk.do(talk.turns.caller_is_speaking(2.0, True, 60.3)) == []
+    assert talk.do(talk.turns.give_way(60.4)) == []
+    assert talk.caller_said(60.4) == []
+    assert talk.play_out(61.0)[-1] == ShouldHangUp("max_duration")
+
+
+def test_the_length_of_a_call_is_not_forgotten_over_a_goodbye() -> None:
+    talk = Talk(TurnSettings(max_call_s=28.0, silence_s=8.0))
+    talk.do(talk.turns.say(Say.GREETING, 0.0))
+    talk.play_out(1.0)
+    now = talk.silence_until_asked(times=2)
+    talk.do(talk.turns.on_timer(False, now))
+    assert talk.state == "leaving"
+    talk.do(talk.turns.on_timer(False, 28.0))
+    talk.do(talk.turns.caller_is_speaking(0.5, True, 28.1))
+    talk.marks.clear()
+    talk.played()
+
+    talk.do(talk.turns.on_timer(False, talk.turns.deadline()))
+    assert talk.played() == PROMPTS[Say.GOODBYE_TIME].audio[:1]
+
+
+@pytest.mark.parametrize("text", ["", "תשובה."])
+def test_an_answer_that_comes_to_nothing_is_apologised_for(text: str) -> None:
+    """No text at all, or no audio for it: the caller is never left in silence."""
+    talk = Talk()
+    talk.caller_said(1.0)
+    talk.do(talk.turns.reply_text(1, text, 1.1))
+    talk.do(talk.turns.reply_finished(1, False, 1.2))
+    if text:
+        talk.do(talk.turns.synthesized(1, b"", False, 1.3))
+
+    assert talk.played() == PROMPTS[Say.TROUBLE].audio[:1]
+    assert talk.state == "speaking"
+
+
+def test_noise_that_cut_the_assistant_short_is_answered() -> None:
+    talk = Talk()
+    talk.do(talk.turns.say(Say.GREETING, 0.0))
+    talk.do(talk.turns.caller_is_speaking(0.5, False, 0.5))
+    talk.played()
+    talk.do(talk.turns.caller_was_noise(3.5))
+
+    assert talk.played() == PROMPTS[Say.LISTENING].audio[:1]
+
+
+def test_prompts_without_audio_are_not_said_and_hold_nothing_up() -> None:
+    talk = Talk(prompts={})
+    assert talk.do(talk.turns.say(Say.GREETING, 0.0)) == []
+    assert talk.turns.deadline() == 8.0
+    now = talk.silence_until_asked(times=2)
+    assert talk.do(talk.turns.on_timer(False, now)) == [ShouldHangUp("silence")]
+
+
+@pytest.mark.parametrize("state", ["listening", "thinking", "speaking", "leaving"])
+def test_the_end_stops_everything_in_every_state(state: str) -> None:
+    talk = Talk()
+    now = 2.0
+    if state in ("thinking", "speaking"):
+        talk.caller_said(1.0)
+    if state == "speaking":
+        talk.answer("אחת שתיים שלוש ארבע", 1.5)
+    if state == "leaving":
+        talk.do(talk.turns.say(Say.GOODBYE_SILENCE, 1.5, then_leave="silence"))
+    did = talk.do(talk.turns.end(now))
+
+    assert said(did) == (["אחת שתיים"] if state == "speaking" else [])
+    assert (ClearPlayback() in did) == (state in ("speaking", "leaving"))
+    assert talk.turns.deadline() == math.inf
+    assert talk.play_out(3.0) == []
