@@ -227,7 +227,7 @@ class CallRunner:
         try:
             stream = await self._services.recognizer.open_stream()
         except VendorError as error:
-            self.take(events.StreamEnded(name, str(error), final=isinstance(error, VendorSuspended)))
+            self.take(events.StreamEnded(name, str(error), permanent=isinstance(error, VendorSuspended)))
             return
         reason = ""
         try:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 
 from media_service.core.conversation import AssistantSettings
-from media_service.core.speaking.prompt import Prompt, Say
+from media_service.core.speaking.announcement import Announcement, Say
 from media_service.errors import VendorError
 from media_service.ports import Synthesizer
 from media_service.texts import Texts
@@ -62,12 +62,12 @@ class PromptBook:
         except TimeoutError:
             log.warning("greeting_not_ready")
 
-    def prompts(self, assistant: AssistantSettings) -> Mapping[Say, Prompt]:
+    def prompts(self, assistant: AssistantSettings) -> Mapping[Say, Announcement]:
         """For one call, from memory alone. A greeting that is not ready gives way to the deployment's."""
         wanted = self.greeting(assistant)
         greeting = wanted if wanted in self._audio else self.greeting(AssistantSettings())
         texts = {say: greeting if say is Say.GREETING else self._texts.prompts[say.value] for say in Say}
-        return {say: Prompt(text, self._audio.get(text, b"")) for say, text in texts.items()}
+        return {say: Announcement(text, self._audio.get(text, b"")) for say, text in texts.items()}
 
     async def _synthesize(self, text: str) -> None:
         if text in self._audio:

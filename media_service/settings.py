@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calls.env import EnvReader, auth_tokens
-from media_service.core.call import CallSettings
+from media_service.core.call_settings import CallSettings
 from media_service.core.recognition.single_requests import SingleRequestSettings
 from media_service.core.recognition.stream_settings import StreamSettings
 from media_service.core.recognition.wording import Wording
@@ -174,6 +174,6 @@ def _call(env: EnvReader) -> CallSettings:
                 max_silence_s=env.integer("MAX_SILENCE_MS", 1800, 20, 60_000) / 1000,
             ),
         ),
-        turns=TurnSettings(opener_after_s=env.integer("TTS_SLOW_MS", 700, 50, 10_000) / 1000),
+        turns=TurnSettings(filler_after_s=env.integer("TTS_SLOW_MS", 700, 50, 10_000) / 1000),
         media_timeout_s=env.number("MEDIA_TIMEOUT_SEC", 30, 1, 3_600),
     )

@@ -47,7 +47,7 @@ class Vocabulary:
         return self._words[byte] if byte < len(self._words) else None
 
 
-class RecognisedAudio:
+class RecognizedAudio:
     """What can be heard in audio so far: words, and how long it has been silent."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -102,7 +102,7 @@ class FakeStream:
     def __init__(self, plan: StreamPlan, vocabulary: Vocabulary) -> None:
         self._plan = plan
         self._vocabulary = vocabulary
-        self._audio = RecognisedAudio(vocabulary)
+        self._audio = RecognizedAudio(vocabulary)
         self._results: asyncio.Queue[RecognitionResult | VendorError | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._shown = 0
@@ -193,7 +193,7 @@ class FakeRecognizer:
         await asyncio.sleep(self.single_takes_s)
         if self.single_fails is not None:
             raise self.single_fails
-        heard = RecognisedAudio(self._vocabulary)
+        heard = RecognizedAudio(self._vocabulary)
         heard.feed(audio)
         results = [RecognitionResult(" ".join(heard.words), True, confidence=0.8)] if heard.words else []
         return Recognition(results, "google_single")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import assert_never
 
-from media_service.core import events
+from media_service.core.events import CallerHungUp, DrainStarted, EndingEvent, RunnerFailed, SocketLost
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +25,27 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class LastWords:
-    """How long the recogniser may take to give what was said before the call was over. Only words owed are awaited."""
+    """How long the recognizer may take to give what was said before the call was over. Only words owed are awaited."""
 
     wait_s: float = 2.4
     """While somebody waits for the end: Cloud Run, or Twilio for what to do next. A stream has 0.7 s of it, and a
     single request the rest."""
 
     after_hang_up_s: float = 20.0
-    """Once the caller has hung up. A recogniser that refuses may be asked again until then."""
+    """Once the caller has hung up. A recognizer that refuses may be asked again until then."""
 
 
-def ending_of(event: events.Event, now: float, last_words: LastWords) -> Ending | None:
-    """The ending this event brings about, if it does."""
-    last_words_s = last_words.wait_s
-    if isinstance(event, events.CallerHungUp):
-        return Ending("caller_hangup", now, now + last_words.after_hang_up_s)
-    if isinstance(event, events.SocketLost):
-        reason = "error" if event.because_of_us else "caller_hangup"
-        return Ending(reason, now, now + last_words_s, may_come_back=True)
-    if isinstance(event, events.DrainStarted):
-        return Ending("drained", now, now + last_words_s)
-    if isinstance(event, events.RunnerFailed):
-        return Ending("error", now, now)
-    return None
+def ending_of(event: EndingEvent, now: float, last_words: LastWords) -> Ending:
+    """The ending this event brings about."""
+    match event:
+        case CallerHungUp():
+            return Ending("caller_hangup", now, now + last_words.after_hang_up_s)
+        case SocketLost():
+            reason = "error" if event.because_of_us else "caller_hangup"
+            return Ending(reason, now, now + last_words.wait_s, may_come_back=True)
+        case DrainStarted():
+            return Ending("drained", now, now + last_words.wait_s)
+        case RunnerFailed():
+            return Ending("error", now, now)
+        case _:
+            assert_never(event)

@@ -63,7 +63,7 @@ class StreamEnded:
     stream: str
     reason: str
     """For the log; "" for an end that was asked for."""
-    final: bool = False
+    permanent: bool = False
     """There is no use in trying again now."""
 
 
@@ -135,22 +135,9 @@ class RunnerFailed:
     """Something broke that nobody foresaw; the call must end cleanly."""
 
 
-Event = (
-    CallerAudio
-    | MarkReached
-    | DigitPressed
-    | StreamOpened
-    | StreamResult
-    | StreamEnded
-    | RequestRecognized
-    | RequestFailed
-    | ReplyTextArrived
-    | ReplyFinished
-    | SpeechSynthesized
-    | SynthesisFailed
-    | CallRecalled
-    | CallerHungUp
-    | SocketLost
-    | DrainStarted
-    | RunnerFailed
-)
+RecognitionEvent = StreamOpened | StreamResult | StreamEnded | RequestRecognized | RequestFailed
+EndingEvent = CallerHungUp | SocketLost | DrainStarted | RunnerFailed
+AssistantEvent = MarkReached | DigitPressed | ReplyTextArrived | ReplyFinished | SpeechSynthesized | SynthesisFailed
+"""What only happens where an assistant talks."""
+
+Event = CallerAudio | RecognitionEvent | AssistantEvent | CallRecalled | EndingEvent

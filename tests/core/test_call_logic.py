@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,26 +11,28 @@ from hypothesis import strategies as st
 from calls.events import CallEnded, CallEvent, UtteranceFinal
 from media_service.core import actions as act
 from media_service.core import events as ev
-from media_service.core.call import CallLogic, CallSettings
+from media_service.core.call import CallLogic
+from media_service.core.call_settings import CallSettings
 from media_service.core.conversation import AssistantSettings
 from media_service.core.record.transcript import CallIdentity
-from media_service.core.speaking.prompt import Prompt, Say
+from media_service.core.speaking.announcement import Announcement, Say
 from media_service.core.turns.listening import ListeningSettings
 from media_service.core.turns.turn_taking import TurnSettings
 from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
 from tests.core.hebrew_texts import INTAKE
 
 VOICE, QUIET = b"\x10\x90" * (FRAME_BYTES // 2), b"\xff" * FRAME_BYTES
-PROMPTS = {say: Prompt(f"<{say.value}>", b"\x50" * BYTES_PER_S) for say in Say}
+PROMPTS = {say: Announcement(f"<{say.value}>", b"\x50" * BYTES_PER_S) for say in Say}
 ONE_SECOND = b"\x50" * BYTES_PER_S
 DEFAULTS = CallSettings()
+STARTED = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
 
 
 class Desk:
     """A call, with everything around it played by the test."""
 
     def __init__(self, settings: CallSettings = DEFAULTS, leg: int = 1, greeted: bool = True) -> None:
-        identity = CallIdentity("CA1", leg, "iw-IL", datetime(2026, 1, 1, 10, 0, tzinfo=UTC), started_at=100.0)
+        identity = CallIdentity("CA1", leg, "iw-IL", STARTED, started_at=100.0)
         self.logic = CallLogic(identity, settings, INTAKE, PROMPTS, AssistantSettings())
         self.now = 100.0
         self.done: list[act.Action] = []
@@ -339,7 +341,7 @@ def test_the_last_words_are_waited_for_but_not_for_long() -> None:
     desk.pass_time(1.6)
 
     assert desk.lines[-1] == ("caller", "תחזרו אליי")
-    assert desk.end.ended_at < desk.logic._identity.when(desk.now - 1.0), "the call ended when the caller left"
+    assert desk.end.ended_at < STARTED + timedelta(seconds=desk.now - 101.0), "the call ended when the caller left"
     assert desk.hung_up
 
 

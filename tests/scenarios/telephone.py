@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from media_service import texts
 from media_service.call_runner import CallRunner, CallServices, Logic
 from media_service.core import events
-from media_service.core.call import CallLogic, CallSettings
+from media_service.core.call import CallLogic
+from media_service.core.call_settings import CallSettings
 from media_service.core.conversation import AssistantSettings
 from media_service.core.listen_call import ListenLogic
 from media_service.core.record.transcript import CallIdentity
-from media_service.core.speaking.prompt import Prompt, Say
+from media_service.core.speaking.announcement import Announcement, Say
 from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
 from media_service.outbox import Outbox
 from media_service.ports import Recognizer
@@ -71,7 +72,7 @@ class World:
         loop = asyncio.get_running_loop()
         self.phone = FakePhone()
         identity = CallIdentity(CALL_SID, self.leg, "iw-IL", STARTED, loop.time())
-        prompts = {say: Prompt(text, spoken(text)) for say in Say for text in [PROMPT_TEXTS[say.value]]}
+        prompts = {say: Announcement(text, spoken(text)) for say in Say for text in [PROMPT_TEXTS[say.value]]}
         logic: Logic = CallLogic(identity, self.settings, INTAKE, prompts, AssistantSettings())
         if self.listen:
             logic = ListenLogic(identity, self.settings, INTAKE)

@@ -16,7 +16,7 @@ from media_service.errors import VendorError, VendorExhausted, VendorRefused, Ve
 from media_service.guarded_recognizer import GuardedRecognizer
 from media_service.request_fallback import PersistentRecognizer
 from tests import virtual_clock
-from tests.fakes import PROMPT_TEXTS, FakeRecognizer, FakeReplies, RecognisedAudio, StreamPlan, Vocabulary
+from tests.fakes import PROMPT_TEXTS, FakeRecognizer, FakeReplies, RecognizedAudio, StreamPlan, Vocabulary
 from tests.scenarios.telephone import Line, World, without_streaming
 
 GIVEN_UP = "❌ [STT] All streaming attempts failed — using fallback single request"
@@ -37,7 +37,7 @@ class FakeWhisper:
     async def recognize(self, audio: bytes) -> Sequence[RecognitionResult]:
         self.requests += 1
         await asyncio.sleep(0.4)
-        heard = RecognisedAudio(self._vocabulary)
+        heard = RecognizedAudio(self._vocabulary)
         heard.feed(audio)
         return [RecognitionResult(" ".join(heard.words), True, confidence=0.6)] if heard.words else []
 

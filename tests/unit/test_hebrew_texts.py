@@ -4,7 +4,7 @@ import pytest
 
 from media_service.core.conversation import Conversation
 from media_service.core.record.intake import TOPICS, asked_topic
-from media_service.core.speaking.prompt import Say
+from media_service.core.speaking.announcement import Say
 from media_service.ports import ReplyPart
 from media_service.scripted_replies import ScriptedReplies
 from media_service.texts import load

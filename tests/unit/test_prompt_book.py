@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from media_service.core.conversation import AssistantSettings
-from media_service.core.speaking.prompt import Say
+from media_service.core.speaking.announcement import Say
 from media_service.errors import VendorUnavailable
 from media_service.prompts import PromptBook
 from media_service.texts import load
@@ -99,9 +99,9 @@ def test_what_could_not_be_synthesised_is_not_said_and_tried_again() -> None:
         book = PromptBook(voice, TEXTS, "", "")
         await book.warm_up()
         assert book.is_warm, "the greeting is what counts"
-        assert book.prompts(AssistantSettings())[Say.OPENER].audio == b""
+        assert book.prompts(AssistantSettings())[Say.FILLER].audio == b""
         voice.failing = frozenset()
         await book.warm_up()
-        assert book.prompts(AssistantSettings())[Say.OPENER].audio == opener.encode()
+        assert book.prompts(AssistantSettings())[Say.FILLER].audio == opener.encode()
 
     run(scenario())

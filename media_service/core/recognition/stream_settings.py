@@ -40,9 +40,6 @@ class StreamSettings:
     unanswered_s: float = 0.4
     """Less speech than this without a result may be a cough: another stream hears it too, and no more is made of it."""
 
-    end_of_word_s: float = 0.15
-    """An interim may have a word before the speaker has quite finished it. Shorter than any word."""
-
     result_lag_s: float = 0.3
     """How old the audio is that an interim tells of, where it does not say so itself."""
 

@@ -1,6 +1,6 @@
 """Join recognition results into words, each exactly once.
 
-A recogniser revises one *segment* after another: interim results replace each other until a final result ends the
+A recognizer revises one *segment* after another: interim results replace each other until a final result ends the
 segment. An utterance may be closed on the strength of an interim, before its final result is there; the words given
 away then must not come a second time with the final, and words that only the final has must not be lost.
 """
@@ -53,7 +53,7 @@ def _difference(one: str, other: str) -> float:
     return _SIMILAR if 2 * shared > max(len(set(one)), len(set(other))) else _SUBSTITUTED
 
 
-class RecognisedWords:
+class RecognizedWords:
     """The words of one speaker's recognition, from the first result of a call to the last."""
 
     def __init__(self) -> None:
@@ -67,8 +67,8 @@ class RecognisedWords:
         """Those of them that were not taken by the last one."""
         self._left_over = False
         """`_taken` is what a shorter final did not cover."""
-        self._safe: list[str] = []
-        """The beginning of `_taken` that no later stream will hear again."""
+        self._published: list[str] = []
+        """The beginning of `_taken` that no later stream will get again."""
 
     @property
     def text(self) -> str:
@@ -82,12 +82,12 @@ class RecognisedWords:
 
     @property
     def owed(self) -> str:
-        """What the last `take` gave away of the current segment, as it was heard then."""
+        """What the last `take` gave away of the current segment, as it read then."""
         return " ".join(self._taken[len(self._taken_earlier) :])
 
     @property
     def segment_is_open(self) -> bool:
-        """Whether a final result is still owed for words that were heard or taken."""
+        """Whether a final result is still owed for words that came or were taken."""
         return bool(self._interim or self._taken)
 
     def interim(self, text: str) -> None:
@@ -109,7 +109,7 @@ class RecognisedWords:
         partly = words and taken == len(words) and not covers_taken
         covered = prefix_length(words, self._taken) if partly else len(self._taken)
         self._taken, self._taken_earlier = self._taken[covered:], self._taken_earlier[covered:]
-        self._safe = self._safe[covered:]
+        self._published = self._published[covered:]
         self._left_over = bool(self._taken)
         self._interim = []
         return " ".join(words[earlier:taken]), " ".join(words[taken:])
@@ -117,42 +117,52 @@ class RecognisedWords:
     def final_overdue(self) -> None:
         """The last `take` is so long ago that no final is expected for it any more.
 
-        Words that a final left over, and that were not heard again since, were taken back by the recogniser. Kept
+        Words that a final left over, and that did not come again since, were taken back by the recognizer. Kept
         any longer, they would swallow the same words said in answer to the next question.
         """
         if self._left_over and not self._interim:
             self._taken, self._taken_earlier, self._left_over = [], [], False
 
-    def taken_are_safe(self) -> None:
-        """No later stream will hear again what has been taken so far."""
-        self._safe = self._taken
+    def taken_are_published(self) -> None:
+        """No later stream will get again the audio of what has been taken so far."""
+        self._published = self._taken
 
     def segment_lost(self) -> None:
         """No final will come for the current segment: its interim stands, and the next result starts afresh."""
         self._final += self._interim[self._taken_of(self._interim) :]
         self._interim, self._taken, self._taken_earlier, self._left_over = [], [], [], False
-        self._safe = []
+        self._published = []
 
-    def forget_safe(self) -> None:
-        """The words that were taken when `taken_are_safe` was called belong to audio that is let go of: only what came
-        after them will be heard again. What utterances have taken of that stays taken."""
-        if not self._safe:
+    def forget_published(self) -> None:
+        """The audio of the words that were taken when `taken_are_published` was called is let go of: only what came
+        after it will be recognized again. What utterances have taken of that stays taken."""
+        if not self._published:
             return
-        heard_before = prefix_length(self._safe, self._taken)
-        self._taken, self._taken_earlier = self._taken[heard_before:], self._taken_earlier[heard_before:]
-        self._interim = self._interim[prefix_length(self._safe, self._interim) :]
-        self._safe, self._left_over = [], False
+        published = prefix_length(self._published, self._taken)
+        self._taken, self._taken_earlier = self._taken[published:], self._taken_earlier[published:]
+        self._interim = self._interim[prefix_length(self._published, self._interim) :]
+        self._published, self._left_over = [], False
 
-    def segment_again(self) -> None:
-        """What is not safe will be heard again, as a new segment."""
-        self.forget_safe()
+    def segment_replayed(self) -> None:
+        """What is not published will be recognized again, as a new segment."""
+        self.forget_published()
         self._interim, self._left_over = [], False
+
+    def split_off(self) -> RecognizedWords:
+        """The words of audio that has gone to another recognizer. What comes next here is of other audio."""
+        self.forget_published()
+        gone = RecognizedWords()
+        gone._final, gone._interim, gone._taken = self._final, self._interim, self._taken
+        gone._taken_earlier, gone._left_over = self._taken_earlier, self._left_over
+        self._final, self._interim, self._taken, self._taken_earlier = [], [], [], []
+        self._left_over = False
+        return gone
 
     def take(self) -> str:
         """Give all words away, those of the current interim included."""
         text = self.text
         self._final = []
-        # An interim that says less than what was taken is a recogniser hearing the segment again.
+        # An interim that says less than what was taken is of a recognizer that gets the segment again.
         if self._taken_of(self._interim) < len(self._interim):
             self._taken_earlier, self._taken, self._left_over = self._taken, self._interim, False
         return text

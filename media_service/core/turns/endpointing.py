@@ -37,18 +37,6 @@ class EndpointingSettings:
     """How long a closed utterance waits for its final result before it is published as it is. Below a second,
     with the publish: a caller's words must be safe within a second of being closed."""
 
-    give_up_final_s: float = 3.0
-    """How long after an utterance was closed its audio is kept for the case that the stream breaks before the
-    final result: words that only a slow final would have had are then heard by the next stream."""
-
-    heard_out_s: float = 0.3
-    """So much silence has to be in an interim before its last word is taken for the last: a recogniser may have heard
-    a word and not have decided on it."""
-
-    last_final_s: float = 0.7
-    """How long after the end of the call a stream may take to give the words it owes. A single request is made for
-    them then, and has the rest of the time that the end of a call may take."""
-
     onset_frames: int = 3
     """Voiced frames among the last five that begin an utterance: a click on the line is shorter."""
 

@@ -1,17 +1,83 @@
-"""What is heard of a speaker: utterances in the making, and what happens to them."""
+"""One stretch of a speaker's speech, from its first sound until its words are published: the stages, and the ways
+from one to the next.
+
+    NONE --SPEECH, WORDS--> OPEN --SILENCE, HUNG_UP--> CLOSED --FINAL, LATE, NEXT, HUNG_UP--> SETTLED
+                              |                                                                  ^
+                              +--NOISE------------------------> DROPPED <--NOTHING--+            |
+                              |                                                     |            |
+                              +--REQUEST----------------------------------------> REQUESTED --ANSWER
+
+*Closed* means that the speaker is taken to have finished, so it is answered. *Settled* means that its words will not
+change any more, so it is published. In between, its final result may still improve it.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+
+from media_service.errors import InvalidTransition
 
 GOOGLE_STREAMING = "google_streaming"
 
 
+class Stage(Enum):
+    NONE = "none"
+    OPEN = "open"
+    """Somebody speaks, or just did."""
+    REQUESTED = "requested"
+    """Its audio went into a single request."""
+    CLOSED = "closed"
+    SETTLED = "settled"
+    DROPPED = "dropped"
+    """It has no words and never will."""
+
+
+class Trigger(Enum):
+    SPEECH = "speech"
+    WORDS = "words"
+    """Words in which no speech was noticed."""
+    SILENCE = "silence"
+    """Endpointing found it over."""
+    NOISE = "noise"
+    """A long silence, and no words."""
+    REQUEST = "request"
+    ANSWER = "answer"
+    """The request has its words."""
+    NOTHING = "nothing"
+    """The request has none, or failed."""
+    FINAL = "final"
+    """A final result covers all of it."""
+    LATE = "late"
+    """Its final result did not come in time to be waited for."""
+    NEXT = "next"
+    """The next utterance closes."""
+    HUNG_UP = "hung up"
+
+
+_NEXT: Mapping[tuple[Stage, Trigger], Stage] = {
+    (Stage.NONE, Trigger.SPEECH): Stage.OPEN,
+    (Stage.NONE, Trigger.WORDS): Stage.OPEN,
+    (Stage.OPEN, Trigger.SILENCE): Stage.CLOSED,
+    (Stage.OPEN, Trigger.HUNG_UP): Stage.CLOSED,
+    (Stage.OPEN, Trigger.NOISE): Stage.DROPPED,
+    (Stage.OPEN, Trigger.REQUEST): Stage.REQUESTED,
+    (Stage.REQUESTED, Trigger.ANSWER): Stage.SETTLED,
+    (Stage.REQUESTED, Trigger.NOTHING): Stage.DROPPED,
+    (Stage.CLOSED, Trigger.FINAL): Stage.SETTLED,
+    (Stage.CLOSED, Trigger.LATE): Stage.SETTLED,
+    (Stage.CLOSED, Trigger.NEXT): Stage.SETTLED,
+    (Stage.CLOSED, Trigger.HUNG_UP): Stage.SETTLED,
+}
+
+
 @dataclass(slots=True)
 class Utterance:
-    """One stretch of a speaker's speech. Times are on the runner's clock."""
+    """Times are seconds on the runner's clock."""
 
+    speaker: str
     started_at: float
     ended_at: float
     text: str = ""
@@ -23,6 +89,13 @@ class Utterance:
     closed_at: float = math.nan
     from_finals: str = field(default="", repr=False)
     """The beginning of `text` that final results had already decided when it was closed."""
+    stage: Stage = Stage.NONE
+
+    def go(self, trigger: Trigger) -> None:
+        try:
+            self.stage = _NEXT[self.stage, trigger]
+        except KeyError:
+            raise InvalidTransition(f"utterance {self.stage.value}: {trigger.value}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +109,20 @@ class SpeechDismissed:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechUnheard:
-    """It could not be recognised: what was said is not known and will not be."""
+class SpeechUnrecognized:
+    """Somebody spoke, and what was said is not known and will not be."""
 
 
 @dataclass(frozen=True, slots=True)
-class InterimHeard:
-    text: str
+class InterimArrived:
+    """The open utterance has new words."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterimShown:
     """An interim that passed the debounce, for those who watch the call."""
 
+    speaker: str
     text: str
 
 
@@ -69,11 +143,11 @@ class UtteranceSettled:
     utterance: Utterance
 
 
-Heard = (
+SpeechFact = (
     SpeechBegan
     | SpeechDismissed
-    | SpeechUnheard
-    | InterimHeard
+    | SpeechUnrecognized
+    | InterimArrived
     | InterimShown
     | UtteranceClosed
     | UtteranceAmended

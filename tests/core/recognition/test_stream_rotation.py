@@ -7,9 +7,11 @@ import pytest
 
 from media_service.core import actions as act
 from media_service.core.events import RecognitionResult
-from media_service.core.recognition.stream_rotation import RecognitionSession
+from media_service.core.recognition.stream_rotation import StreamRotation
 from media_service.core.recognition.stream_settings import StreamSettings
+from media_service.core.recognition.words import RecognizedWords
 from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
+from media_service.core.vad.timeline import Timeline
 
 SETTINGS = StreamSettings()
 
@@ -18,10 +20,11 @@ class Speaker:
     """Feeds a session numbered frames, so that every frame can be found again."""
 
     def __init__(self, settings: StreamSettings = SETTINGS) -> None:
-        self.session = RecognitionSession("caller", settings, 0.0)
+        self.timeline = Timeline()
+        self.words = RecognizedWords()
+        self.session = StreamRotation("caller", settings, self.timeline, self.words, 0.0)
         self.now = 0.0
         self.frames = 0
-        self.segment_is_open = False
         self.done: list[act.Action] = []
         self.got: dict[str, bytes] = {}
         self.take(self.session.start(0.0))
@@ -39,22 +42,23 @@ class Speaker:
             self.tick()
             audio = self.frames.to_bytes(4, "big") * (FRAME_BYTES // 4)
             self.frames += 1
-            self.take(self.session.feed(audio, voiced, self.segment_is_open, self.now))
+            self.timeline.advance(len(audio), voiced=voiced)
+            self.take(self.session.feed(audio, self.now))
 
     def tick(self) -> None:
         if self.now >= self.session.deadline():
-            self.take(self.session.on_timer(self.segment_is_open, self.now))
+            self.take(self.session.on_timer(self.now))
 
     def wait(self, seconds: float) -> None:
         self.speak(seconds, voiced=False)
 
     def open(self) -> str:
         """The stream asked for last opens."""
-        self.take(self.session.opened(self.asked[-1], self.segment_is_open, self.now))
+        self.take(self.session.opened(self.asked[-1], self.now))
         return self.asked[-1]
 
     def final(self, stream: str, end_s: float | None = None) -> None:
-        self.segment_is_open = False
+        self.words.segment_lost()
         assert self.session.result(stream, RecognitionResult("שלום", True, end_s))
 
     def breaks(self, stream: str) -> None:
@@ -101,7 +105,7 @@ def test_a_broken_stream_is_replaced_at_once_and_the_next_hears_what_was_not_fin
     speaker.speak(2.0)
     speaker.final(first, end_s=1.0)
     speaker.speak(1.0)
-    speaker.segment_is_open = True
+    speaker.words.interim("אז")
     speaker.breaks(first)
     speaker.tick()
     second = speaker.open()
@@ -172,7 +176,7 @@ def test_without_any_pause_the_change_is_made_in_mid_sentence_with_the_sentence_
     for _ in range(141):
         speaker.speak(2.0)
         speaker.final(first)
-    speaker.segment_is_open = True
+    speaker.words.interim("אז")
     speaker.speak(2.0)
     speaker.session.result(first, RecognitionResult("אז מה שאני", False))
     speaker.speak(1.5)
@@ -252,12 +256,12 @@ def test_what_is_kept_is_bounded() -> None:
     for _ in range(100):
         speaker.speak(2.0)
         speaker.final(stream)
-    assert len(speaker.session.unrecognised()) <= 2 * BYTES_PER_S
+    assert len(speaker.session.buffer.unsettled()) <= 2 * BYTES_PER_S
 
     silent = Speaker(StreamSettings(stall_s=1_000.0))
     silent.open()
     silent.speak(200.0)
-    assert len(silent.session.unrecognised()) <= (SETTINGS.kept_s + 1.0) * BYTES_PER_S
+    assert len(silent.session.buffer.unsettled()) <= (SETTINGS.kept_s + 1.0) * BYTES_PER_S
 
 
 def test_the_end_lets_the_live_stream_say_its_last_and_drops_one_on_its_way() -> None:
@@ -276,3 +280,34 @@ def test_the_end_lets_the_live_stream_say_its_last_and_drops_one_on_its_way() ->
     opening = Speaker()
     opening.take(opening.session.finish(0.5))
     assert opening.done[-1] == act.CancelStream("caller-1")
+
+
+def test_a_permanent_refusal_spends_no_further_attempts_until_much_later() -> None:
+    settings, timeline = StreamSettings(), Timeline()
+    session = StreamRotation("caller", settings, timeline, RecognizedWords(), 0.0)
+    session.start(0.0)
+    given_up = session.ended("caller-1", "suspended", 0.02, permanent=True)
+    assert given_up == [
+        act.ReportStreamFailed(1, False, "suspended", "caller-1"),
+        act.ReportStreamingGivenUp("caller-1"),
+    ]
+    assert not session.streaming
+    assert session.deadline() == 0.02 + settings.retry_streaming_after_s
+    (again,) = session.on_timer(session.deadline())
+    assert isinstance(again, act.OpenStream)
+
+
+def test_a_stream_that_works_goes_on_when_its_replacement_is_finally_refused() -> None:
+    """Its time is not over yet: the replacement was asked for early."""
+    settings, timeline = StreamSettings(), Timeline()
+    session = StreamRotation("caller", settings, timeline, RecognizedWords(), 0.0)
+    session.start(0.0)
+    session.opened("caller-1", 0.1)
+    timeline.advance(BYTES_PER_S, voiced=False)
+    session.feed(bytes(BYTES_PER_S), 1.0)
+    now = session.deadline()
+    assert isinstance(session.on_timer(now)[0], act.OpenStream)
+    session.ended("caller-2", "suspended", now + 0.02, permanent=True)
+    assert session.streaming
+    assert session.is_listening
+    assert session.deadline() == now + 0.02 + settings.retry_streaming_after_s

@@ -24,7 +24,7 @@ class Ear:
 
     def take(self, step: Step) -> list[object]:
         self.all += step
-        return [item for item in step if isinstance(item, ear.Heard)]
+        return [item for item in step if isinstance(item, ear.SpeechFact)]
 
     def listen(self, seconds: float, frame: bytes = QUIET) -> list[object]:
         heard: list[object] = []
@@ -153,7 +153,7 @@ def test_speech_without_words_is_noise_in_the_end() -> None:
     assert isinstance(heard.speak(0.3)[0], ear.SpeechBegan)
     assert heard.listen(2.9) == []
     assert heard.listen(0.2) == [ear.SpeechDismissed()]
-    assert not heard.listener.is_hearing
+    assert not heard.listener.is_speaking
 
 
 def test_a_click_on_the_line_is_not_even_that() -> None:
@@ -209,12 +209,12 @@ def test_single_requests_answered_out_of_order_are_told_in_order() -> None:
         heard.listen(0.6)
     first, second = heard.requests
 
-    assert heard.take(heard.listener.recognised(second, [RecognitionResult("שני", True)], "whisper", 4.0)) == []
-    both = heard.take(heard.listener.recognised(first, [RecognitionResult("ראשון", True)], "google_single", 5.0))
+    assert heard.take(heard.listener.recognized(second, [RecognitionResult("שני", True)], "whisper", 4.0)) == []
+    both = heard.take(heard.listener.recognized(first, [RecognitionResult("ראשון", True)], "google_single", 5.0))
     assert settled(both) == ["ראשון", "שני"]
     recognizers = [item.utterance.recognizer for item in both if isinstance(item, ear.UtteranceSettled)]
     assert recognizers == ["google_single", "whisper"]
-    assert heard.take(heard.listener.recognised(first, [RecognitionResult("שוב", True)], "google_single", 6.0)) == []
+    assert heard.take(heard.listener.recognized(first, [RecognitionResult("שוב", True)], "google_single", 6.0)) == []
 
 
 def test_a_click_makes_no_single_request_and_the_word_after_it_keeps_its_beginning() -> None:
@@ -222,7 +222,7 @@ def test_a_click_makes_no_single_request_and_the_word_after_it_keeps_its_beginni
     heard.listen(1.0)
     heard.speak(0.04)
     heard.listen(3.0)
-    assert (heard.requests, heard.listener.is_hearing) == ([], False)
+    assert (heard.requests, heard.listener.is_speaking) == ([], False)
 
     heard.speak(0.7)
     heard.listen(0.6)
@@ -246,7 +246,7 @@ def test_a_failed_request_lets_those_after_it_pass() -> None:
         heard.speak(1.0)
         heard.listen(0.6)
     first, second = heard.requests
-    heard.take(heard.listener.recognised(second, [RecognitionResult("שני", True)], "google_single", 4.0))
+    heard.take(heard.listener.recognized(second, [RecognitionResult("שני", True)], "google_single", 4.0))
     assert settled(heard.take(heard.listener.request_failed(first, "503", 5.0))) == ["שני"]
 
 
@@ -263,7 +263,7 @@ def test_what_streaming_had_heard_is_kept_when_it_is_given_up_in_mid_sentence() 
     heard.listen(1.0)
     (request,) = heard.requests
     result = heard.take(
-        heard.listener.recognised(request, [RecognitionResult("הצעת מחיר", True)], "google_single", heard.now)
+        heard.listener.recognized(request, [RecognitionResult("הצעת מחיר", True)], "google_single", heard.now)
     )
     assert settled(result) == ["אני צריכה הצעת מחיר"]
 
@@ -274,9 +274,9 @@ def test_hanging_up_between_two_streams_loses_nothing() -> None:
     heard.take(heard.listener.stream_ended("caller-1", "broke", heard.now))
     heard.take(heard.listener.finish(heard.now))
     (request,) = heard.requests
-    assert heard.listener.awaits_request
+    assert heard.listener.owes_words
     result = heard.take(
-        heard.listener.recognised(request, [RecognitionResult("תחזרו אליי", True)], "google_single", heard.now)
+        heard.listener.recognized(request, [RecognitionResult("תחזרו אליי", True)], "google_single", heard.now)
     )
     assert settled(result) == ["תחזרו אליי"]
 
@@ -310,7 +310,7 @@ def streaming_again_with_a_request_under_way(settings: ListeningSettings = SETTI
 def test_what_a_stream_hears_waits_for_the_request_before_it() -> None:
     heard, request = streaming_again_with_a_request_under_way()
     both = heard.take(
-        heard.listener.recognised(request, [RecognitionResult("הראשון", True)], "google_single", heard.now)
+        heard.listener.recognized(request, [RecognitionResult("הראשון", True)], "google_single", heard.now)
     )
     assert closed(both) == settled(both) == ["הראשון", "השני"]
 
@@ -319,7 +319,7 @@ def test_it_does_not_wait_for_ever() -> None:
     heard, request = streaming_again_with_a_request_under_way(replace(SETTINGS, keep_order_s=2.0))
     assert settled(heard.listen(2.0)) == ["השני"]
     late = heard.take(
-        heard.listener.recognised(request, [RecognitionResult("הראשון", True)], "google_single", heard.now)
+        heard.listener.recognized(request, [RecognitionResult("הראשון", True)], "google_single", heard.now)
     )
     assert settled(late) == ["הראשון"]
 

@@ -9,7 +9,7 @@ from media_service.core.recognition.stream_settings import StreamSettings
 from media_service.core.turns.endpointing import EndpointingSettings
 from media_service.core.turns.listening import ListeningSettings
 from media_service.core.vad.audio import BYTES_PER_S
-from tests.core.recogniser_model import VOCABULARY, Fate, Line, silence, spoken
+from tests.core.recognizer_model import VOCABULARY, Fate, Line, silence, spoken
 
 # Five minutes in seven seconds, so that a short call sees several rotations.
 QUICK = ListeningSettings(

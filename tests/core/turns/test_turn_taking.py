@@ -15,12 +15,13 @@ from media_service.core.actions import (
     Synthesize,
 )
 from media_service.core.conversation import Conversation
-from media_service.core.speaking.prompt import Prompt, Say
+from media_service.core.speaking.announcement import Announcement, Say
+from media_service.core.turns.silent_caller import SilenceSettings
 from media_service.core.turns.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings, TurnTaking
 from media_service.core.turns.utterance import Utterance
 from media_service.core.vad.audio import BYTES_PER_S
 
-PROMPTS = {say: Prompt(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)}
+PROMPTS = {say: Announcement(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)}
 DEFAULTS = TurnSettings()
 NOBODY = Conversation(())
 CLIP = b"\x50" * BYTES_PER_S
@@ -29,7 +30,7 @@ CLIP = b"\x50" * BYTES_PER_S
 class Talk:
     """Turn taking, and a phone that plays what it gets and echoes marks when told to."""
 
-    def __init__(self, settings: TurnSettings = DEFAULTS, prompts: dict[Say, Prompt] = PROMPTS) -> None:
+    def __init__(self, settings: TurnSettings = DEFAULTS, prompts: dict[Say, Announcement] = PROMPTS) -> None:
         self.turns = TurnTaking(settings, prompts, 0.0)
         self.did: list[object] = []
         self.marks: list[str] = []
@@ -62,7 +63,9 @@ class Talk:
         self.do(self.turns.synthesized(clip, CLIP, False, now))
 
     def caller_said(self, now: float) -> list[object]:
-        return self.do(self.turns.caller_finished(Utterance(now - 1.0, now - 0.25, closed_at=now), NOBODY, now))
+        return self.do(
+            self.turns.caller_finished(Utterance("caller", now - 1.0, now - 0.25, closed_at=now), NOBODY, now)
+        )
 
     def silence_until_asked(self, times: int) -> float:
         """The caller says nothing, `times` prompts long. Returns the time."""
@@ -152,12 +155,12 @@ def test_a_second_utterance_before_the_answer_replaces_the_answer() -> None:
 
 
 def test_a_slow_answer_is_introduced_once() -> None:
-    talk = Talk(TurnSettings(opener_after_s=0.75))
+    talk = Talk(TurnSettings(filler_after_s=0.75))
     talk.caller_said(1.0)
     assert talk.turns.deadline() == 1.75
 
     did = talk.do(talk.turns.on_timer(False, 1.75))
-    assert talk.played() == PROMPTS[Say.OPENER].audio[:1]
+    assert talk.played() == PROMPTS[Say.FILLER].audio[:1]
     assert did == [ReportTurn(None, 0.25, None, 1.0)]
     talk.answer("הנה התשובה.", 2.0)
     assert said(talk.play_out(4.0)) == ["<opener> הנה התשובה."]
@@ -192,7 +195,7 @@ def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:
 
 
 def test_the_clock_of_silence_starts_when_the_assistant_was_heard() -> None:
-    talk = Talk(TurnSettings(silence_s=5.0))
+    talk = Talk(TurnSettings(silence=SilenceSettings(silence_s=5.0)))
     talk.do(talk.turns.say(Say.GREETING, 0.0))
     long = b"\x50" * (20 * BYTES_PER_S)
     talk.caller_said(1.0)
@@ -260,7 +263,7 @@ def test_a_call_that_is_too_long_ends_for_good(state: str) -> None:
 
 
 def test_the_length_of_a_call_is_not_forgotten_over_a_goodbye() -> None:
-    talk = Talk(TurnSettings(max_call_s=28.0, silence_s=8.0))
+    talk = Talk(TurnSettings(max_call_s=28.0))
     talk.do(talk.turns.say(Say.GREETING, 0.0))
     talk.play_out(1.0)
     now = talk.silence_until_asked(times=2)
@@ -316,7 +319,7 @@ def test_the_end_stops_everything_in_every_state(state: str) -> None:
     if state == "speaking":
         talk.answer("אחת שתיים שלוש ארבע", 1.5)
     if state == "leaving":
-        talk.do(talk.turns.say(Say.GOODBYE_SILENCE, 1.5, then_leave="silence"))
+        talk.do(talk.turns.say(Say.GOODBYE_SILENCE, 1.5))
     did = talk.do(talk.turns.end(now))
 
     assert said(did) == (["אחת שתיים"] if state == "speaking" else [])

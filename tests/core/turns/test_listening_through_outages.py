@@ -9,15 +9,11 @@ import pytest
 from media_service.core.actions import (
     OpenStream,
     RecognizeOnce,
-    ReportStreamFailed,
-    ReportStreamingGivenUp,
     SendAudio,
 )
 from media_service.core.events import RecognitionResult
-from media_service.core.recognition.stream_rotation import RecognitionSession
-from media_service.core.recognition.stream_settings import StreamSettings
 from media_service.core.turns.listening import Listener, ListeningSettings
-from media_service.core.turns.utterance import SpeechDismissed, SpeechUnheard, UtteranceClosed
+from media_service.core.turns.utterance import SpeechDismissed, SpeechUnrecognized, UtteranceClosed
 from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
 
 VOICE, QUIET = b"\x10\x90" * (FRAME_BYTES // 2), b"\xff" * FRAME_BYTES
@@ -43,8 +39,8 @@ def test_a_request_that_failed_is_speech_unheard_and_one_without_words_is_noise(
     listener = Listener("caller", SINGLE, 0.0)
     step, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.6), (VOICE, 1.0), (QUIET, 0.6))
     first, second = requests(step)
-    assert SpeechUnheard() in listener.request_failed(first, "down", now)
-    assert SpeechDismissed() in listener.recognised(second, (), "google_single", now)
+    assert SpeechUnrecognized() in listener.request_failed(first, "down", now)
+    assert SpeechDismissed() in listener.recognized(second, (), "google_single", now)
 
 
 def test_a_failed_request_whose_words_streaming_had_heard_is_not_unheard() -> None:
@@ -53,12 +49,12 @@ def test_a_failed_request_whose_words_streaming_had_heard_is_not_unheard() -> No
     listener.opened("caller-1", 0.0)
     _, now = listened(listener, 0.0, (VOICE, 1.0))
     listener.result("caller-1", RecognitionResult("אני צריכה", is_final=False), now)
-    listener.stream_ended("caller-1", "suspended", now, final=True)
+    listener.stream_ended("caller-1", "suspended", now, permanent=True)
     step, now = listened(listener, now, (VOICE, 0.5), (QUIET, 0.6))
     (request,) = requests(step)
     heard = listener.request_failed(request, "down", now)
     assert [item.utterance.text for item in heard if isinstance(item, UtteranceClosed)] == ["אני צריכה"]
-    assert SpeechUnheard() not in heard
+    assert SpeechUnrecognized() not in heard
 
 
 def test_a_caller_waits_from_the_end_of_the_speech_until_the_answer_to_the_request() -> None:
@@ -70,7 +66,7 @@ def test_a_caller_waits_from_the_end_of_the_speech_until_the_answer_to_the_reque
     step, now = listened(listener, now, (QUIET, 0.3))
     assert abs(listener.waiting_since - 1.0) < 0.001
     (request,) = requests(step)
-    listener.recognised(request, (RecognitionResult("כן", is_final=True),), "google_single", now)
+    listener.recognized(request, (RecognitionResult("כן", is_final=True),), "google_single", now)
     assert listener.waiting_since is None
 
 
@@ -83,33 +79,6 @@ def test_nobody_waits_while_a_stream_listens() -> None:
     assert listener.waiting_since is None
     listener.stream_ended("caller-1", "reset", now)
     assert listener.waiting_since is not None
-
-
-def test_a_refusal_that_is_final_spends_no_further_attempts_until_much_later() -> None:
-    settings = StreamSettings()
-    session = RecognitionSession("caller", settings, 0.0)
-    session.start(0.0)
-    given_up = session.ended("caller-1", "suspended", 0.02, final=True)
-    assert given_up == [ReportStreamFailed(1, False, "suspended", "caller-1"), ReportStreamingGivenUp("caller-1")]
-    assert not session.streaming
-    assert session.deadline() == 0.02 + settings.retry_streaming_after_s
-    (again,) = session.on_timer(segment_is_open=False, now=session.deadline())
-    assert isinstance(again, OpenStream)
-
-
-def test_a_stream_that_works_goes_on_when_its_replacement_is_finally_refused() -> None:
-    """Its time is not over yet: the replacement was asked for early."""
-    settings = StreamSettings()
-    session = RecognitionSession("caller", settings, 0.0)
-    session.start(0.0)
-    session.opened("caller-1", segment_is_open=False, now=0.1)
-    session.feed(QUIET * 50, voiced=False, segment_is_open=False, now=1.0)
-    now = session.deadline()
-    assert isinstance(session.on_timer(segment_is_open=False, now=now)[0], OpenStream)
-    session.ended("caller-2", "suspended", now + 0.02, final=True)
-    assert session.streaming
-    assert session.is_listening
-    assert session.deadline() == now + 0.02 + settings.retry_streaming_after_s
 
 
 def test_somebody_waits_while_what_listens_has_never_answered() -> None:
@@ -170,12 +139,12 @@ def test_a_request_for_what_came_after_words_that_are_safe_loses_none_of_it() ->
     _, now = listened(listener, now, (QUIET, 3.1))
     listener.on_timer(now)
     step, now = listened(listener, now, (VOICE, 1.0))
-    step += listener.stream_ended("caller-1", "suspended", now, final=True)
+    step += listener.stream_ended("caller-1", "suspended", now, permanent=True)
     step, now = listened(listener, now, (QUIET, 1.0))
     (request,) = [item for item in step if isinstance(item, RecognizeOnce)]
     assert request.audio.startswith(QUIET)
 
-    heard = listener.recognised(request.request, (RecognitionResult(first.text, is_final=True),), "google_single", now)
+    heard = listener.recognized(request.request, (RecognitionResult(first.text, is_final=True),), "google_single", now)
     assert [item.utterance.text for item in heard if isinstance(item, UtteranceClosed)] == [first.text]
 
 
@@ -204,7 +173,7 @@ def test_a_request_does_not_hear_again_what_is_safe() -> None:
     listener.result("caller-1", RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=1.2), now)
     _, now = listened(listener, now, (QUIET, 1.8), (VOICE, 1.3))
     listener.on_timer(now)
-    step = list(listener.stream_ended("caller-1", "suspended", now, final=True))
+    step = list(listener.stream_ended("caller-1", "suspended", now, permanent=True))
     more, _ = listened(listener, now, (QUIET, 1.0))
     (request,) = [item for item in [*step, *more] if isinstance(item, RecognizeOnce)]
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-from calls.events import LatencySummary
 from media_service.core.actions import ReportTurn
 from media_service.core.turns.utterance import Utterance
 
@@ -28,15 +25,3 @@ class TurnLatency:
         partial = None if said.first_interim_at is None else said.first_interim_at - said.started_at
         tts = None if self._text_at is None or self._audio_at is None else self._audio_at - self._text_at
         return ReportTurn(partial, said.closed_at - said.ended_at, tts, now - said.ended_at)
-
-
-def summary(totals_s: list[float]) -> LatencySummary:
-    """Nearest-rank percentiles over the turns of a leg."""
-    if not totals_s:
-        return LatencySummary()
-    ranked = sorted(totals_s)
-    return LatencySummary(len(ranked), round(_rank(ranked, 0.5), 3), round(_rank(ranked, 0.95), 3))
-
-
-def _rank(ranked: list[float], share: float) -> float:
-    return ranked[math.ceil(share * len(ranked)) - 1]

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_service.core.recognition.words import RecognisedWords, bare, prefix_length
+from media_service.core.recognition.words import RecognizedWords, bare, prefix_length
 
 WORDS = ["שלום", "אני", "דנה", "לוי", "צריכה", "מזגן", "חדש", "לסלון", "בבקשה", "מחר", "בבוקר", "כן"]
 
 
 def test_a_final_after_its_words_were_taken_adds_nothing() -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("קוראים לי דנה")
 
     assert words.take() == "קוראים לי דנה"
@@ -20,7 +20,7 @@ def test_a_final_after_its_words_were_taken_adds_nothing() -> None:
 
 
 def test_words_that_only_the_final_has_are_not_lost() -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("קוראים לי")
     words.take()
 
@@ -40,7 +40,7 @@ def test_words_that_only_the_final_has_are_not_lost() -> None:
     ],
 )
 def test_a_corrected_word_does_not_come_twice(taken: str, final: str, rest: str) -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim(taken)
     words.take()
 
@@ -49,7 +49,7 @@ def test_a_corrected_word_does_not_come_twice(taken: str, final: str, rest: str)
 
 def test_two_utterances_of_one_segment_each_keep_their_own_words() -> None:
     """A final that covers both corrects the second with the second's words only."""
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("שלום אני דנה")
     words.take()
     words.interim("שלום אני דנה צריכה מזגן")
@@ -59,7 +59,7 @@ def test_two_utterances_of_one_segment_each_keep_their_own_words() -> None:
 
 
 def test_an_interim_that_falls_back_does_not_free_words_that_were_taken() -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("אני צריכה מזגן")
     words.take()
     words.interim("אני צריכה")
@@ -71,7 +71,7 @@ def test_an_interim_that_falls_back_does_not_free_words_that_were_taken() -> Non
 @pytest.mark.parametrize("taken", ["ורצינו לדעת כמה זה עולה ומתי אפשר לקבוע ביקור של טכנאי", "כמה זה עולה ומתי"])
 def test_other_words_than_those_taken_are_new(taken: str) -> None:
     """The recogniser did not hear the taken ones again: nothing like them is in what it says now."""
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim(taken)
     words.take()
     said = "אני לא בטוחה אני אחשוב על זה אני מתקשרת לגבי ההזמנה שלי מהשבוע שעבר"
@@ -82,7 +82,7 @@ def test_other_words_than_those_taken_are_new(taken: str) -> None:
 
 
 def test_what_a_final_to_the_end_lacks_of_the_taken_words_will_not_come() -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("אני דנה צריכה מזגן")
     words.take()
 
@@ -92,7 +92,7 @@ def test_what_a_final_to_the_end_lacks_of_the_taken_words_will_not_come() -> Non
 
 
 def test_a_final_for_the_first_half_leaves_the_second_to_the_next_segment() -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("אני דנה צריכה מזגן")
     words.take()
 
@@ -102,7 +102,7 @@ def test_a_final_for_the_first_half_leaves_the_second_to_the_next_segment() -> N
 
 
 def test_words_the_recogniser_took_back_do_not_swallow_the_next_answer() -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("כן כן")
     words.take()
     words.final("כן")
@@ -113,7 +113,7 @@ def test_words_the_recogniser_took_back_do_not_swallow_the_next_answer() -> None
 
 
 def test_a_segment_without_a_final_stands_as_it_was_heard() -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("אני דנה")
     words.segment_lost()
     words.interim("לוי")
@@ -122,7 +122,7 @@ def test_a_segment_without_a_final_stands_as_it_was_heard() -> None:
 
 
 def test_a_final_without_text_confirms_the_interim() -> None:
-    words = RecognisedWords()
+    words = RecognizedWords()
     words.interim("אני דנה")
 
     assert words.final("") == ("", "אני דנה")
@@ -155,7 +155,7 @@ def recognitions(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, str]]]:
 @given(recognitions())
 def test_every_word_of_the_finals_is_given_away_exactly_once(case: tuple[list[str], list[tuple[str, str]]]) -> None:
     script, steps = case
-    words, given_away = RecognisedWords(), []
+    words, given_away = RecognizedWords(), []
     for what, text in [*steps, ("take", "")]:
         if what == "interim":
             words.interim(text)

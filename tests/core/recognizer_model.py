@@ -147,7 +147,7 @@ class Line:
         self.streams: dict[str, _Stream] = {}
         self.requests: list[bytes] = []
         self.fed = bytearray()
-        self.heard: list[utterance.Heard] = []
+        self.facts: list[utterance.SpeechFact] = []
         self.reports: list[act.Action] = []
         self._pending = bytearray()
         self._fates = itertools.chain(fates, itertools.repeat(Fate()))
@@ -162,7 +162,7 @@ class Line:
 
     @property
     def settled(self) -> list[str]:
-        return [item.utterance.text for item in self.heard if isinstance(item, utterance.UtteranceSettled)]
+        return [item.utterance.text for item in self.facts if isinstance(item, utterance.UtteranceSettled)]
 
     @property
     def words(self) -> list[str]:
@@ -218,8 +218,8 @@ class Line:
                 self.streams[item.stream].gone = True
             elif isinstance(item, act.RecognizeOnce):
                 self._recognise(item)
-            elif isinstance(item, utterance.Heard):
-                self.heard.append(item)
+            elif isinstance(item, utterance.SpeechFact):
+                self.facts.append(item)
             else:
                 self.reports.append(item)
 
@@ -278,4 +278,4 @@ class Line:
         ears = Ears(final_after_s=1_000.0)
         ears.hear(item.audio)
         results = ears.flush()
-        self._later(self._lag_s, lambda: self.listener.recognised(item.request, results, "google_single", self.now))
+        self._later(self._lag_s, lambda: self.listener.recognized(item.request, results, "google_single", self.now))

@@ -7,20 +7,19 @@ from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """Something said from memory."""
-
+class Announcement:
     text: str
     audio: bytes
-    """Empty where synthesis did not work at start: then the prompt is not said."""
+    """mu-law; empty where synthesis did not work at start: then it is not said."""
 
 
 class Say(Enum):
-    """The prompts there are."""
+    """The announcements there are."""
 
     GREETING = "greeting"
     LINE_WAS_LOST = "line_was_lost"
-    OPENER = "opener"
+    FILLER = "opener"
+    """A slow answer begins with it."""
     STILL_THERE = "still_there"
     LISTENING = "listening"
     TROUBLE = "trouble"
@@ -28,4 +27,4 @@ class Say(Enum):
     GOODBYE_TIME = "goodbye_time"
     KEYPAD = "keypad"
     GOODBYE_KEYPAD = "goodbye_keypad"
-    GOODBYE_UNHEARD = "goodbye_unheard"
+    GOODBYE_UNRECOGNIZED = "goodbye_unheard"

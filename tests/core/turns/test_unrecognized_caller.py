@@ -8,14 +8,16 @@ import pytest
 
 from media_service.core.actions import ClearPlayback, PlayAudio, SendMark, StartReply
 from media_service.core.conversation import Conversation
-from media_service.core.speaking.prompt import Prompt, Say
-from media_service.core.turns.turn_taking import ShouldHangUp, State, TurnSettings, TurnTaking
+from media_service.core.speaking.announcement import Announcement, Say
+from media_service.core.turns.turn_states import State
+from media_service.core.turns.turn_taking import ShouldHangUp, TurnSettings, TurnTaking
+from media_service.core.turns.unrecognized_caller import UnrecognizedSettings
 from media_service.core.turns.utterance import Utterance
 from media_service.core.vad.audio import BYTES_PER_S
 
-PROMPTS = {say: Prompt(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)}
+PROMPTS = {say: Announcement(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)}
 SETTINGS = TurnSettings()
-PATIENCE_S = SETTINGS.patience_s
+PATIENCE_S = SETTINGS.unrecognized.patience_s
 
 
 class Talk:
@@ -42,31 +44,31 @@ class Talk:
 def test_speech_that_cannot_be_recognised_is_answered_by_asking_for_a_number() -> None:
     talk = Talk()
     assert not talk.turns.awaits_keypad
-    assert talk.do(talk.turns.caller_unheard(1.0)) == [Say.KEYPAD]
+    assert talk.do(talk.turns.caller_unrecognized(1.0)) == [Say.KEYPAD]
     assert talk.turns.awaits_keypad
 
 
 def test_it_is_asked_for_once_while_it_is_being_asked_for() -> None:
     talk = Talk()
-    talk.do(talk.turns.caller_unheard(1.0))
-    assert talk.do(talk.turns.caller_unheard(1.5)) == []
+    talk.do(talk.turns.caller_unrecognized(1.0))
+    assert talk.do(talk.turns.caller_unrecognized(1.5)) == []
     talk.hear_out(2.0)
-    assert talk.do(talk.turns.caller_unheard(5.0)) == [Say.KEYPAD]
+    assert talk.do(talk.turns.caller_unrecognized(5.0)) == [Say.KEYPAD]
 
 
 def test_a_caller_who_never_types_is_let_go_after_a_few_times() -> None:
     talk = Talk()
     asked = []
-    for number in range(SETTINGS.keypad_prompts + 1):
-        asked += talk.do(talk.turns.caller_unheard(10.0 * number))
+    for number in range(SETTINGS.unrecognized.keypad_questions + 1):
+        asked += talk.do(talk.turns.caller_unrecognized(10.0 * number))
         talk.hear_out(10.0 * number + 1.0)
-    assert asked == [*[Say.KEYPAD] * SETTINGS.keypad_prompts, Say.GOODBYE_UNHEARD]
+    assert asked == [*[Say.KEYPAD] * SETTINGS.unrecognized.keypad_questions, Say.GOODBYE_UNRECOGNIZED]
     assert talk.step[-1] == ShouldHangUp("error")
 
 
 def test_noise_does_not_interrupt_a_goodbye_to_a_caller_who_is_not_understood() -> None:
-    talk = Talk(TurnSettings(keypad_prompts=0))
-    talk.do(talk.turns.caller_unheard(1.0))
+    talk = Talk(TurnSettings(unrecognized=UnrecognizedSettings(keypad_questions=0)))
+    talk.do(talk.turns.caller_unrecognized(1.0))
     assert talk.do(talk.turns.caller_is_speaking(5.0, False, 1.5)) == []
     assert talk.step == []
     talk.do(talk.turns.caller_is_speaking(5.0, True, 1.6))
@@ -75,28 +77,28 @@ def test_noise_does_not_interrupt_a_goodbye_to_a_caller_who_is_not_understood() 
 
 def test_a_reply_being_made_is_answer_enough() -> None:
     talk = Talk()
-    talk.do(talk.turns.caller_finished(Utterance(0.0, 0.5, closed_at=1.0), Conversation(()), 1.0))
-    assert talk.do(talk.turns.caller_unheard(1.1)) == []
+    talk.do(talk.turns.caller_finished(Utterance("caller", 0.0, 0.5, closed_at=1.0), Conversation(()), 1.0))
+    assert talk.do(talk.turns.caller_unrecognized(1.1)) == []
     assert not talk.turns.awaits_keypad
 
 
 def test_being_understood_again_takes_the_keypad_back() -> None:
     talk = Talk()
-    talk.do(talk.turns.caller_unheard(1.0))
+    talk.do(talk.turns.caller_unrecognized(1.0))
     talk.hear_out(2.0)
-    talk.do(talk.turns.caller_finished(Utterance(3.0, 3.5, closed_at=4.0), Conversation(()), 4.0))
+    talk.do(talk.turns.caller_finished(Utterance("caller", 3.0, 3.5, closed_at=4.0), Conversation(()), 4.0))
     assert isinstance(talk.step[-1], StartReply)
     assert not talk.turns.awaits_keypad
 
 
 def test_the_first_key_silences_the_question_and_keeps_the_caller_from_being_hurried() -> None:
     talk = Talk()
-    talk.do(talk.turns.caller_unheard(1.0))
+    talk.do(talk.turns.caller_unrecognized(1.0))
     talk.do(talk.turns.caller_types(1.5))
     assert ClearPlayback() in talk.step
-    assert talk.turns.deadline() == 1.5 + SETTINGS.silence_s
+    assert talk.turns.deadline() == 1.5 + SETTINGS.silence.silence_s
     talk.do(talk.turns.caller_types(9.0))
-    assert talk.turns.deadline() == 9.0 + SETTINGS.silence_s
+    assert talk.turns.deadline() == 9.0 + SETTINGS.silence.silence_s
 
 
 def test_keys_interrupt_nothing_that_did_not_ask_for_them() -> None:
@@ -108,7 +110,7 @@ def test_keys_interrupt_nothing_that_did_not_ask_for_them() -> None:
 
 def test_a_whole_number_ends_the_call_and_half_a_one_is_asked_for_again() -> None:
     talk = Talk()
-    talk.do(talk.turns.caller_unheard(1.0))
+    talk.do(talk.turns.caller_unrecognized(1.0))
     talk.do(talk.turns.caller_types(1.5))
     assert talk.do(talk.turns.number_typed(False, 2.0)) == [Say.KEYPAD]
     talk.hear_out(3.0)
@@ -119,7 +121,7 @@ def test_a_whole_number_ends_the_call_and_half_a_one_is_asked_for_again() -> Non
 
 def test_a_number_typed_into_the_goodbye_of_a_call_that_is_too_long_does_not_hold_it_up() -> None:
     talk = Talk(TurnSettings(max_call_s=10.0))
-    talk.do(talk.turns.caller_unheard(1.0))
+    talk.do(talk.turns.caller_unrecognized(1.0))
     talk.hear_out(2.0)
     assert talk.do(talk.turns.on_timer(False, 10.0))[-1:] == [Say.GOODBYE_TIME]
     assert talk.do(talk.turns.number_typed(True, 10.5)) == []
@@ -129,9 +131,9 @@ def test_a_number_typed_into_the_goodbye_of_a_call_that_is_too_long_does_not_hol
 
 def test_silence_after_the_question_repeats_it() -> None:
     talk = Talk()
-    talk.do(talk.turns.caller_unheard(1.0))
+    talk.do(talk.turns.caller_unrecognized(1.0))
     talk.hear_out(2.0)
-    assert talk.do(talk.turns.on_timer(False, 2.0 + SETTINGS.silence_s)) == [Say.KEYPAD]
+    assert talk.do(talk.turns.on_timer(False, 2.0 + SETTINGS.silence.silence_s)) == [Say.KEYPAD]
 
 
 def test_a_caller_who_waits_hears_the_opener_and_then_the_question() -> None:
@@ -139,7 +141,7 @@ def test_a_caller_who_waits_hears_the_opener_and_then_the_question() -> None:
     since = 10.0
     assert talk.turns.patience_ends(since) == since + PATIENCE_S
     assert talk.do(talk.turns.bridge(since, since + PATIENCE_S - 0.01)) == []
-    assert talk.do(talk.turns.bridge(since, since + PATIENCE_S)) == [Say.OPENER]
+    assert talk.do(talk.turns.bridge(since, since + PATIENCE_S)) == [Say.FILLER]
     assert talk.turns.patience_ends(since) == math.inf
     talk.hear_out(14.0)
     assert talk.turns.patience_ends(since) == pytest.approx(14.0 + PATIENCE_S)

@@ -1,0 +1,91 @@
+"""Where one speaker's audio has got to: what came in, what of it was speech, what the recognizer got and answered.
+
+    |    words decided    |  words may change  |   no words yet   |  not sent yet  |
+    0                 final_end           interim_end          sent_to           fed
+          |                             |                 |
+       kept_from                   utterance_to       voiced_to
+
+Positions are bytes of mu-law since the call began, 8,000 a second. Whoever decides by them reads them here; nobody
+else counts bytes. Knows nothing of streams or words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media_service.core.vad.audio import BYTES_PER_S
+
+
+@dataclass(slots=True)
+class Timeline:
+    fed: int = 0
+    """Everything before this came in."""
+
+    voiced_to: int = 0
+    """The end of the last frame that was speech."""
+
+    utterance_to: int = 0
+    """Where the newest utterance ends so far: `voiced_to`, or further on where its words came without any voice."""
+
+    spoken: int | None = None
+    """Bytes of speech in the open utterance; None while none is open."""
+
+    unanswered: int = 0
+    """Bytes of speech since the last result of any stream: a new one owes results for what it gets again."""
+
+    kept_from: int = 0
+    """Audio from here on is kept for replay."""
+
+    sent_to: int = 0
+    """Up to here the live stream has got audio."""
+
+    interim_end: int = 0
+    """Up to here results have come by the recognizer's own word; all of `sent_to` where a result does not say."""
+
+    words_end: int = 0
+    """The same, but for what an interim cannot have yet where it does not say where it ends."""
+
+    final_end: int = 0
+    """Everything before this is covered by final results, or by a single request."""
+
+    published_to: int = 0
+    """The words of everything before this are published. Past `final_end` where a final result never came."""
+
+    def advance(self, size: int, *, voiced: bool) -> None:
+        """So many bytes came in."""
+        self.fed += size
+        if not voiced:
+            return
+        self.voiced_to = self.utterance_to = self.fed
+        self.unanswered += size
+        if self.spoken is not None:
+            self.spoken += size
+
+    def begin_stream(self, at: int) -> None:
+        """The next stream gets the audio from here on, and has answered none of it."""
+        self.sent_to = self.interim_end = self.words_end = at
+
+    @property
+    def settled_to(self) -> int:
+        """No recognizer needs the audio before this again."""
+        return max(self.final_end, self.published_to)
+
+    @property
+    def silence_s(self) -> float:
+        """Seconds since the newest utterance's speech, or its words."""
+        return (self.fed - self.utterance_to) / BYTES_PER_S
+
+    @property
+    def quiet_s(self) -> float:
+        """Seconds since the last speech."""
+        return (self.fed - self.voiced_to) / BYTES_PER_S
+
+    @property
+    def spoken_s(self) -> float:
+        """Seconds of speech in the open utterance; 0 while none is open."""
+        return (self.spoken or 0) / BYTES_PER_S
+
+    @property
+    def unanswered_s(self) -> float:
+        """Seconds of speech since the last result."""
+        return self.unanswered / BYTES_PER_S
