@@ -182,8 +182,24 @@ class CallLogic:
                 waiting.extendleft(reversed(self._follow(item, now)))
         return actions
 
-    def _follow(self, fact: SpeechFact | TurnFact | LegEnding | _TurnOver, now: float) -> _Step:
+    def _follow(self, fact: _Fact, now: float) -> _Step:
         """What follows from a fact."""
+        match fact:
+            case _TurnOver():
+                return self._answer(fact.utterance, now)
+            case AssistantSaid():
+                return self._record.assistant_said(fact.heard)
+            case ShouldHangUp():
+                return self._leg.end_because(fact.reason, now)
+            case LegEnding():
+                digits = self._keypad.flush()
+                return [*self._turns.end(now), *(self._typed(digits, now) if digits else ())]
+            case LegOver():
+                return ()  # the drain ends with it
+            case _:
+                return self._caller_did(fact, now)
+
+    def _caller_did(self, fact: SpeechFact, now: float) -> _Step:
         match fact:
             case SpeechBegan():
                 return self._yield_to_caller(now)
@@ -202,19 +218,10 @@ class CallLogic:
                 # What the caller talked over is over, and comes before it in the transcript.
                 before = () if self._leg.is_ending else self._turns.give_way(now)
                 return [*before, _TurnOver(fact.utterance)]
-            case _TurnOver():
-                return self._answer(fact.utterance, now)
             case UtteranceAmended():
                 return self._amend(fact.utterance, now)
             case UtteranceSettled():
                 return self._record.settled(fact.utterance)
-            case AssistantSaid():
-                return self._record.assistant_said(fact.heard)
-            case ShouldHangUp():
-                return self._leg.end_because(fact.reason, now)
-            case LegEnding():
-                digits = self._keypad.flush()
-                return [*self._turns.end(now), *(self._typed(digits, now) if digits else ())]
             case _:
                 assert_never(fact)
 
