@@ -69,6 +69,7 @@ class RecognizedWords:
         """`_taken` is what a shorter final did not cover."""
         self._published: list[str] = []
         """The beginning of `_taken` that no later stream will get again."""
+        self._compared: tuple[list[str], list[str], int] = ([], [], 0)
 
     @property
     def text(self) -> str:
@@ -168,4 +169,12 @@ class RecognizedWords:
         return text
 
     def _taken_of(self, words: list[str]) -> int:
-        return prefix_length(self._taken, words) if self._taken and words else 0
+        """How many of `words` utterances have taken. Asked for every frame, so the last answer is kept; the lists are
+        replaced and never changed."""
+        if not self._taken or not words:
+            return 0
+        taken, of, count = self._compared
+        if taken is not self._taken or of is not words:
+            count = prefix_length(self._taken, words)
+            self._compared = (self._taken, words, count)
+        return count
