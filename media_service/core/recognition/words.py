@@ -1,8 +1,9 @@
 """Join recognition results into words, each exactly once.
 
-A recognizer revises one *segment* after another: interim results replace each other until a final result ends the
-segment. An utterance may be closed on the strength of an interim, before its final result is there; the words given
-away then must not come a second time with the final, and words that only the final has must not be lost.
+A recognizer works on one *segment* of the audio after another: each interim replaces the one before it, until a final
+result ends the segment. An utterance may be closed on an interim, before the final is there. The words it took must
+not come a second time with the final, and words that only the final has must not be lost. So the words taken are
+remembered until a final covers them, and newer results are compared with them.
 """
 
 from __future__ import annotations
