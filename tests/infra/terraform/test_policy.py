@@ -197,6 +197,7 @@ def test_the_media_service_answers_at_once_and_lets_calls_last(plan: Plan) -> No
     template, container = service["template"][0], media_container(plan)
 
     assert template["scaling"][0]["min_instance_count"] >= 1
+    assert service["scaling"][0]["scaling_mode"] == "AUTOMATIC"
     assert template["timeout"] == "3600s"
     assert template["session_affinity"] is True
     assert template["execution_environment"] == "EXECUTION_ENVIRONMENT_GEN2"
