@@ -27,7 +27,7 @@ from media_service.adapters.google_stt_v1 import SpeechV1
 from media_service.adapters.google_stt_v2 import SpeechV2, recognizer_path
 from media_service.core.audio import BYTES_PER_S, SILENCE_BYTE, duration_s, linear16
 from media_service.core.events import RecognitionResult
-from media_service.errors import VendorError, VendorRefused, VendorUnavailable
+from media_service.errors import VendorError, VendorRefused, VendorUnavailable, reason_of
 from media_service.ports import Recognition
 
 log = logging.getLogger(__name__)
@@ -162,10 +162,10 @@ class GoogleRecognizer:
         try:
             stream = await self._open(choice, on_refused=lambda: False)
         except VendorUnavailable as error:
-            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": str(error)})
+            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": reason_of(error)})
             return ProbeOutcome.UNREACHABLE
         except VendorError as error:
-            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": str(error)})
+            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": reason_of(error)})
             return ProbeOutcome.UNPROVEN
         try:
             stream.send(_PROBE_AUDIO)
@@ -174,10 +174,10 @@ class GoogleRecognizer:
                 async for _ in stream:
                     pass
         except VendorRefused as error:
-            log.info("stt_probe_refused", extra={"model": str(choice), "reason": str(error)})
+            log.info("stt_probe_refused", extra={"model": str(choice), "reason": reason_of(error)})
             return ProbeOutcome.REFUSED
         except (VendorError, TimeoutError) as error:
-            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": str(error)})
+            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": reason_of(error)})
             return ProbeOutcome.UNPROVEN
         finally:
             await stream.cancel()
