@@ -35,6 +35,7 @@ SURE_SENTENCE_CHARS: Final = 150
 _METHOD: Final = "/google.cloud.texttospeech.v1.TextToSpeech/SynthesizeSpeech"
 _DOING: Final = "synthesis"
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+|\n+")
+_ENDS: Final = (".", "!", "?", "…")
 _CLAUSE_END: Final = re.compile(r"[,;:–—](?=\s)")
 _WAVE_FORMAT_MULAW: Final = 7
 
@@ -190,17 +191,15 @@ def with_short_sentences(text: str, longest_chars: int) -> list[str]:
     """The text in order, cut inside each sentence that is longer: at commas where that suffices, else at spaces, else
     anywhere. Sentences that are short enough stay together. One part: there was nothing to cut."""
     parts: list[str] = []
-    whole = False
-    for sentence in filter(None, _SENTENCE_END.split(text)):
-        if len(sentence) <= longest_chars:
-            if whole:
-                parts[-1] += f" {sentence}"
-            else:
-                parts.append(sentence)
-            whole = True
+    goes_on = False
+    for sentence in filter(None, map(str.strip, _SENTENCE_END.split(text))):
+        is_short = len(sentence) <= longest_chars
+        if is_short and goes_on:
+            parts[-1] += f" {sentence}"
         else:
             parts += _cut(sentence, longest_chars)
-            whole = False
+        # A sentence that only its line ends would become one with the next.
+        goes_on = is_short and sentence.endswith(_ENDS)
     return parts
 
 
