@@ -172,7 +172,8 @@ class MediaService:
         )
         prompt = prompt_for(self._texts, self._settings.business_name)
         try:
-            replies = await stack.enter_async_context(gemini_replies(gemini, prompt, self._texts.gemini.end_marker))
+            texts = self._texts.gemini
+            replies = await stack.enter_async_context(gemini_replies(gemini, prompt, texts.end_marker, texts.end_words))
         except VendorError as error:
             log.error("gemini_unavailable", extra={"error": reason_of(error)})  # noqa: TRY400 (the cause is in the text)
             return scripted
