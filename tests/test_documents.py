@@ -17,8 +17,6 @@ from tests.functions.summarize_calls import demo_call
 
 ROOT = Path(__file__).parents[1]
 VOCABULARY_AND_SETTINGS = {
-    "actions.py", "events.py", "conversation.py", "call_settings.py", "stream_settings.py", "intake.py",
-}
     "actions.py",
     "events.py",
     "conversation.py",

@@ -14,6 +14,8 @@ from media_service.core.record.intake import IntakeTexts
 class GeminiTexts:
     prompt: str
     end_marker: str
+    end_words: tuple[str, ...]
+    """What models write in brackets instead of the marker."""
     working_hours: str
     instructions: str
     nothing_known: str
