@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from calls.events import UtteranceFinal
+from calls.lead_fields import BY_NAME, LEAD_FIELDS, PHONE
 
 LEADS: Final = "leads"
 CALLS: Final = "calls"
@@ -82,11 +83,9 @@ def new_call(
 
 def new_lead(call_sid: str, from_number: str, to_number: str, now: datetime, retention_days: int) -> dict[str, Any]:
     """The lead document of a caller we have not met, at ring."""
-    return {
-        "phone": from_number if phone_digits(from_number) else "",
-        "name": "",
-        "need": "",
-        "callback_time": "",
+    columns = dict.fromkeys((field.column for field in LEAD_FIELDS), "")
+    return columns | {
+        BY_NAME[PHONE].column: from_number if phone_digits(from_number) else "",
         "status": "new",
         "summary": "",
         "next_step": "",

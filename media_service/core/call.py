@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from calls.events import FieldValue
-from media_service.core import events, intake
+from calls.lead_fields import PHONE
+from media_service.core import events
 from media_service.core.actions import (
     Action,
     HangUp,
@@ -75,7 +76,7 @@ class CallLogic:
         self._assistant = assistant
         self._listener = Listener("caller", settings.listening, now)
         self._turns = TurnTaking(settings.turns, prompts, now)
-        self._record = CallRecord(identity, texts, asking="assistant")
+        self._record = CallRecord(identity, texts)
         self._line_silence = LineSilence(now)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
@@ -248,7 +249,7 @@ class CallLogic:
         if self._ending:
             return actions
         if utterance.typed and self._turns.awaits_keypad:
-            phone = self.fields.get(intake.PHONE)
+            phone = self.fields.get(PHONE)
             is_complete = phone is not None and phone.seq == line.seq
             return [*actions, *self._carry_out(self._turns.number_typed(is_complete, now), now)]
         reply = self._turns.caller_finished(utterance, self._record.conversation(self._assistant), now)

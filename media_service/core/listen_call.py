@@ -52,7 +52,7 @@ class ListenLogic:
         now = identity.started_at
         self._settings = settings
         self._sides = {speaker: _Side(speaker, settings, now) for speaker in (CALLER, CALLEE)}
-        self._record = CallRecord(identity, texts, asking=CALLEE)
+        self._record = CallRecord(identity, texts)
         self._ending: Ending | None = None
         self.is_over = False
 
