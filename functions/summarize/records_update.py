@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from calls.events import CallEnded, UtteranceFinal
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, NEED, PHONE, Kind
-from calls.records import advanced_status, phone_digits, transcript
+from calls.phone_numbers import phone_number
+from calls.records import advanced_status, transcript
 from understanding.needs import without_opening
 
 from .found import Found
@@ -161,7 +162,7 @@ def _column(name: str) -> str:
 def _fills_gap(name: str, value: str, lead: Mapping[str, Any]) -> bool:
     """The number that called stays. One that was told stands in for it where it was withheld."""
     field = BY_NAME.get(name)
-    return field is not None and field.kind is Kind.PHONE and not lead.get(field.column) and bool(phone_digits(value))
+    return field is not None and field.kind is Kind.PHONE and not lead.get(field.column) and bool(phone_number(value))
 
 
 def _summary_texts(caller: Caller, summary: Summary, texts: Texts) -> tuple[str, str]:
@@ -194,8 +195,7 @@ def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -
 
 
 def _is_another_number(given: str, known: str) -> bool:
-    """Whether two spellings (national, international) are different numbers."""
-    return bool(phone_digits(given)) and phone_digits(given)[-9:] != phone_digits(known)[-9:]
+    return bool(phone_number(given)) and phone_number(given) != phone_number(known)
 
 
 def _is_newest(lead: Mapping[str, Any], call_sid: str, call: Mapping[str, Any]) -> bool:

@@ -252,6 +252,10 @@ def ring_without_records() -> list[Entry]:
     return _incoming("", RING, "t", _Broken())
 
 
+def recording_elsewhere() -> list[Entry]:
+    return _incoming("/recording", {**RING, "RecordingUrl": "https://evil.example/RE1"}, "t")
+
+
 def status_callback(key: str) -> list[Entry]:
     reporting = Reporting(stream_status_settings(ENVIRON), cast(Any, _Broken()), BoundedWork(1, 1))
     form = {"CallSid": CALL_SID, "StreamEvent": "stream-started"}
