@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
 
-from calls.events import CallEnded, CallEvent
+from calls.events import CallEnded, CallEvent, OtherEvent
 from understanding.small_talk import says_something
 
 from .answer import Answer
@@ -80,6 +80,9 @@ class Summarizer:
         event = storable(event)
         now = self._clock.now()
         self._store.add_event(event, now)
+        if isinstance(event, OtherEvent):
+            # The service was released before this function. What it says is kept for when we know it, too.
+            log.info("event_type_not_known", extra={"call_sid": event.call_sid, "type": event.type})
         if isinstance(event, CallEnded) or self._store.has_ended(event.call_sid):
             self._bring_up_to_date(event.call_sid)
         elif event.seq == 1:
