@@ -1,6 +1,6 @@
 """The fields of a lead: what is found out about a caller, each declared here and nowhere else.
 
-The words by which a field is asked for, recognized and named stand under its name in `understanding/he.toml`. How an
+The words by which a field is asked for, recognized and named stand under its name in `understanding/he/`. How an
 answer is read, and what a quote must hold to prove a value, follows from the kind (`understanding/fields.py`).
 """
 

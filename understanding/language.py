@@ -1,4 +1,7 @@
-"""The words of one language (`he.toml`), in the form they are compared in."""
+"""The words of one language (`he/`, a file for each table), in the form they are compared in.
+
+An entry may be a phrase of several words. Compared word by word, without punctuation, niqqud and case.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any, Final
 from calls.lead_fields import BY_NAME
 from understanding.words import bare, bare_words
 
-_FILE: Final = Path(__file__).with_name("he.toml")
+_FOLDER: Final = Path(__file__).with_name("he")
 
 Phrase = tuple[str, ...]
 """Words as `bare` leaves them."""
@@ -69,7 +72,7 @@ class Language:
 
 def load() -> Language:
     """Raises `TypeError`, `KeyError` or `ValueError` for a file that lacks something or has one thing too many."""
-    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    data = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in _FOLDER.glob("*.toml")}
     if unlike := set(data["fields"]) ^ set(BY_NAME):
         raise ValueError(f"fields without words, or words without a field: {', '.join(sorted(unlike))}")
     return Language(

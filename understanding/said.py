@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 
@@ -23,6 +25,12 @@ class Said:
     """Name of the field that the question before was about; "" if it was about none of ours."""
     caller_number: str = ""
     """The number that called, if it is known."""
+    earlier: tuple[str, ...] = ()
+    """What the caller has said since that question, oldest first: a number may be dictated over several utterances."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """The value of each field before this was said."""
+    at: datetime | None = None
+    """When it was said, with a time zone; None where that is not known."""
 
     @property
     def words(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Load the Hebrew the assistant speaks (`he.toml`), and the one it understands (`understanding/he.toml`)."""
+"""Load the Hebrew the assistant speaks (`he.toml`), and the one it understands (`understanding/he/`)."""
 
 from __future__ import annotations
 
