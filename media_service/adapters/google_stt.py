@@ -63,7 +63,7 @@ class GoogleSpeechSettings:
     """Longest wait for a single request."""
     probe_s: float = 2.5
     """Longest wait for the answer to one probe."""
-    probes_s: float = 10.0
+    probes_s: float = 6.0
     """The same for all probes together."""
     limits: StreamLimits = field(default_factory=StreamLimits)
 
