@@ -6,7 +6,7 @@ Audio is mono mu-law at 8000 Hz everywhere on this side of the adapters: one byt
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -83,11 +83,11 @@ class ReplyPart:
 class ReplyEngine(Protocol):
     """Decides what the assistant says. Shared by all calls; everything it knows of the call is in the conversation."""
 
-    def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+    def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """The reply to the last caller turn, in pieces as they are ready.
 
         At least one piece has text; an empty, blocked or truncated answer is a `VendorError`.
-        Closing the iterator early (`aclose`) abandons the request.
+        Closing it early (`aclose`) abandons the request.
         """
 
 

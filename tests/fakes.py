@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -228,7 +228,7 @@ class FakeReplies:
         self.conversations: list[Conversation] = []
         self.abandoned = 0
 
-    async def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         self.conversations.append(conversation)
         if not self._answers:
             raise AssertionError("asked for more replies than the script has")
