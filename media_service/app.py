@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -22,11 +22,11 @@ from media_service.adapters.google_stt import GoogleSpeechSettings, google_recog
 from media_service.adapters.google_tts import GoogleVoiceSettings, google_synthesizer
 from media_service.adapters.pubsub_events import PubsubEvents
 from media_service.adapters.tts_cache import CachingSynthesizer
-from media_service.adapters.whisper_stt import WhisperSettings, whisper_recognizer
+from media_service.adapters.whisper_stt import WhisperSettings, whisper_language, whisper_recognizer
 from media_service.call_registry import CallRegistry
 from media_service.call_runner import CallRunner, CallServices, Logic
 from media_service.core.breaker import Breaker, BreakerSettings
-from media_service.core.call import CallLogic
+from media_service.core.call import CallLogic, CallSettings
 from media_service.core.listen_call import SPEAKER_OF_TRACK, ListenLogic
 from media_service.core.transcript import CallIdentity
 from media_service.current_assistant import CurrentAssistant
@@ -37,7 +37,7 @@ from media_service.late_records import LateRecords
 from media_service.load_report import report_load
 from media_service.media_socket import PATH, MediaSocket, NewCall, SocketPhone
 from media_service.outbox import Outbox
-from media_service.ports import CallRecords, EventPublisher, Recognizer, ReplyEngine, Synthesizer
+from media_service.ports import CallRecords, EventPublisher, Recognizer, RecognizerLimits, ReplyEngine, Synthesizer
 from media_service.prompts import PromptBook
 from media_service.request_fallback import NOBODY_WAITS, LocalRecognizer, PersistentRecognizer, RequestSettings
 from media_service.scripted_replies import ScriptedReplies
@@ -55,6 +55,11 @@ _GREETING_WAITS_S = 0.06
 _SETTINGS_WAIT_S = 3.0
 """How long the start waits for the product team's settings. Calls are taken without them: within 10 s of the start of
 the process, of which 3 are for its imports."""
+
+_LOOKING_TAKES_S = 60.0
+_OPENING_TAKES_S = 15.0
+"""Before the end of a recognition stream: long enough to find a pause in which to open the next one, and long enough
+to open it where there was none."""
 
 _WARM_AGAIN_S = 30.0
 _TRY_AGAIN_S = 2.0
@@ -180,7 +185,8 @@ class MediaService:
         if not self._settings.speech.whisper_model:
             return None
         try:
-            settings = WhisperSettings(self._settings.speech.whisper_model)
+            speech = self._settings.speech
+            settings = WhisperSettings(speech.whisper_model, whisper_language(speech.language))
             return await stack.enter_async_context(whisper_recognizer(settings))
         except VendorError as error:
             # It is only a last resort: calls are taken without it.
@@ -234,12 +240,13 @@ class MediaService:
             started=datetime.now(UTC),
             started_at=loop.time(),
         )
+        settings = within_limits(self._settings.call, parts.services.recognizer.limits)
         logic: Logic
         if self._settings.listen_mode:
-            logic = ListenLogic(identity, self._settings.call, self._texts.intake)
+            logic = ListenLogic(identity, settings, self._texts.intake)
         else:
             prompts = parts.voice.prompts.prompts(assistant)
-            logic = CallLogic(identity, self._settings.call, self._texts.intake, prompts, assistant)
+            logic = CallLogic(identity, settings, self._texts.intake, prompts, assistant)
         telemetry = CallTelemetry(call.call_sid, call.leg, log_transcripts=self._settings.log_transcripts)
         outbox = Outbox(parts.publisher)
         runner = CallRunner(identity, logic, phone, parts.services, outbox, telemetry, loop.time)
@@ -304,6 +311,19 @@ class MediaService:
             self.failed = True
             log.critical("start_failed", exc_info=starting.exception())
             raise web.GracefulExit
+
+
+def within_limits(settings: CallSettings, limits: RecognizerLimits) -> CallSettings:
+    """The same with streams that end before the recogniser ends them, and messages no larger than it takes."""
+    streams = replace(
+        settings.listening.streams,
+        look_for_pause_after_s=min(
+            settings.listening.streams.look_for_pause_after_s, limits.longest_stream_s - _LOOKING_TAKES_S
+        ),
+        rotate_after_s=min(settings.listening.streams.rotate_after_s, limits.longest_stream_s - _OPENING_TAKES_S),
+        largest_send_bytes=min(settings.listening.streams.largest_send_bytes, limits.largest_message_bytes),
+    )
+    return replace(settings, listening=replace(settings.listening, streams=streams))
 
 
 async def _keep_warm(prompts: PromptBook, assistant: CurrentAssistant) -> None:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from media_service.core.breaker import Breaker, Permit
 from media_service.core.events import RecognitionResult
 from media_service.errors import VendorError, VendorSuspended, reason_of
-from media_service.ports import Recognition, RecognitionStream, Recognizer
+from media_service.ports import Recognition, RecognitionStream, Recognizer, RecognizerLimits
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,10 @@ class GuardedRecognizer:
     @property
     def model(self) -> str:
         return self._recognizer.model
+
+    @property
+    def limits(self) -> RecognizerLimits:
+        return self._recognizer.limits
 
     async def open_stream(self) -> RecognitionStream:
         """Raises `VendorSuspended` without asking anybody while streaming is left alone."""

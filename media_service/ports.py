@@ -36,13 +36,23 @@ class RecognitionStream(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RecognizerLimits:
+    """What a recogniser takes, by its vendor's documents."""
+
+    longest_stream_s: float
+    """It closes a stream at this age."""
+    largest_message_bytes: int
+    """Audio in one message of a stream, as mu-law."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What came of a single request."""
 
     results: Sequence[RecognitionResult]
     """All of them final; none means nothing was heard."""
     recognizer: str
-    """Who recognised it, as events say it: `google_single` or `whisper`."""
+    """Who recognised it, as events say it; also where there are no results."""
 
 
 class Recognizer(Protocol):
@@ -55,6 +65,10 @@ class Recognizer(Protocol):
     @property
     def model(self) -> str:
         """The model chosen at start, for `/status`."""
+
+    @property
+    def limits(self) -> RecognizerLimits:
+        """Of the model that the next stream gets."""
 
     async def open_stream(self) -> RecognitionStream:
         """Open one streaming request. Returns when the connection stands; a refused config may show later."""

@@ -46,6 +46,7 @@ from media_service.guarded_recognizer import GuardedRecognizer
 from media_service.load_report import report_load
 from media_service.media_socket import PATH, MediaSocket
 from media_service.outbox import Outbox
+from media_service.ports import Recognition
 from media_service.request_fallback import PersistentRecognizer
 from media_service.settings import TwilioSettings
 from media_service.telemetry import CallTelemetry
@@ -203,14 +204,14 @@ def whisper() -> list[Entry]:
         google.single_fails = DENIED
         breaker = Breaker(BreakerSettings(failures=1, counts=(VendorError,)), lambda: 0.5)
         clock = asyncio.get_running_loop().time
-        await PersistentRecognizer(google, cast(Any, _Whisper()), breaker, clock).recognize(b"")
+        await PersistentRecognizer(google, _Whisper(), breaker, clock).recognize(b"")
 
     return written("media-service", lambda: asyncio.run(recognised()))[-1:]
 
 
 class _Whisper:
-    async def recognize(self, audio: bytes) -> list[Any]:
-        return []
+    async def recognize(self, audio: bytes) -> Recognition:
+        return Recognition([], "whisper")
 
 
 def model_chosen() -> list[Entry]:

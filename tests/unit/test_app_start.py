@@ -19,6 +19,7 @@ from media_service.app import MediaService
 from media_service.core.conversation import AssistantSettings
 from media_service.core.prompt import Say
 from media_service.errors import VendorRefused
+from media_service.ports import RecognizerLimits
 from tests.fakes import FakePublisher, FakeRecognizer, FakeRecords, Vocabulary, spoken
 from tests.virtual_clock import run
 
@@ -202,6 +203,23 @@ def test_what_is_there_when_the_service_is_ready_is_not_collected_again(monkeypa
         assert gc.get_freeze_count() > before + 10_000
 
     start(monkeypatch, Records(), Voice(), check)
+
+
+@pytest.mark.parametrize(
+    ("limits", "look_s", "rotate_s", "send_bytes"),
+    [
+        (RecognizerLimits(305.0, 12_800), 240.0, 285.0, 6_400),
+        (RecognizerLimits(300.0, 7_500), 240.0, 285.0, 6_400),
+        (RecognizerLimits(120.0, 4_000), 60.0, 105.0, 4_000),
+    ],
+)
+def test_streams_stay_within_what_the_recogniser_takes(
+    limits: RecognizerLimits, look_s: float, rotate_s: float, send_bytes: int
+) -> None:
+    """What the operators set, and never past the recogniser's own end of a stream."""
+    streams = app.within_limits(settings.read(ENVIRON).call, limits).listening.streams
+    assert (streams.look_for_pause_after_s, streams.rotate_after_s) == (look_s, rotate_s)
+    assert streams.largest_send_bytes == send_bytes
 
 
 def test_every_sentence_from_memory_is_there_a_moment_after_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
