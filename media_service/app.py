@@ -23,26 +23,31 @@ from media_service.adapters.google_tts import GoogleVoiceSettings, google_synthe
 from media_service.adapters.pubsub_events import PubsubEvents
 from media_service.adapters.tts_cache import CachingSynthesizer
 from media_service.adapters.whisper_stt import WhisperSettings, whisper_language, whisper_recognizer
-from media_service.call_registry import CallRegistry
 from media_service.call_runner import CallRunner, CallServices, Logic
 from media_service.core.breaker import Breaker, BreakerSettings
 from media_service.core.call import CallLogic, CallSettings
 from media_service.core.listen_call import SPEAKER_OF_TRACK, ListenLogic
 from media_service.core.transcript import CallIdentity
-from media_service.current_assistant import CurrentAssistant
 from media_service.errors import VendorError, reason_of
-from media_service.gemini_prompt import prompt_for
-from media_service.guarded_recognizer import GuardedRecognizer
-from media_service.late_records import LateRecords
-from media_service.load_report import report_load
-from media_service.media_socket import PATH, MediaSocket, NewCall, SocketPhone
-from media_service.outbox import Outbox
+from media_service.operations.late_records import LateRecords
+from media_service.operations.load_report import report_load
+from media_service.operations.outbox import Outbox
+from media_service.operations.telemetry import CallTelemetry
 from media_service.ports import CallRecords, EventPublisher, Recognizer, RecognizerLimits, ReplyEngine, Synthesizer
-from media_service.prompts import PromptBook
-from media_service.request_fallback import NOBODY_WAITS, LocalRecognizer, PersistentRecognizer, RequestSettings
-from media_service.scripted_replies import ScriptedReplies
+from media_service.recognizers.guarded_recognizer import GuardedRecognizer
+from media_service.recognizers.request_fallback import (
+    NOBODY_WAITS,
+    LocalRecognizer,
+    PersistentRecognizer,
+    RequestSettings,
+)
+from media_service.replies.current_assistant import CurrentAssistant
+from media_service.replies.gemini_prompt import prompt_for
+from media_service.replies.prompts import PromptBook
+from media_service.replies.scripted_replies import ScriptedReplies
 from media_service.settings import Settings
-from media_service.telemetry import CallTelemetry
+from media_service.transport.call_registry import CallRegistry
+from media_service.transport.twilio_media_socket import PATH, MediaSocket, NewCall, SocketPhone
 
 log = logging.getLogger(__name__)
 

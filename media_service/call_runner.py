@@ -20,9 +20,9 @@ from media_service.core import actions, events
 from media_service.core.conversation import Conversation
 from media_service.core.transcript import CallIdentity
 from media_service.errors import VendorError, VendorSuspended, reason_of
-from media_service.outbox import Outbox
+from media_service.operations.outbox import Outbox
+from media_service.operations.telemetry import CallTelemetry
 from media_service.ports import CallRecords, RecognitionStream, Recognizer, ReplyEngine, Synthesizer
-from media_service.telemetry import CallTelemetry
 
 log = logging.getLogger(__name__)
 

@@ -16,10 +16,10 @@ from media_service.core.conversation import AssistantSettings
 from media_service.core.listen_call import ListenLogic
 from media_service.core.prompt import Prompt, Say
 from media_service.core.transcript import CallIdentity
-from media_service.outbox import Outbox
+from media_service.operations.outbox import Outbox
+from media_service.operations.telemetry import CallTelemetry
 from media_service.ports import Recognizer
-from media_service.scripted_replies import ScriptedReplies
-from media_service.telemetry import CallTelemetry
+from media_service.replies.scripted_replies import ScriptedReplies
 from tests import virtual_clock
 from tests.fakes import (
     PROMPT_TEXTS,

@@ -13,9 +13,9 @@ from media_service.core import events
 from media_service.core.breaker import Breaker, BreakerSettings
 from media_service.core.events import RecognitionResult
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
-from media_service.guarded_recognizer import GuardedRecognizer
 from media_service.ports import Recognition
-from media_service.request_fallback import PersistentRecognizer
+from media_service.recognizers.guarded_recognizer import GuardedRecognizer
+from media_service.recognizers.request_fallback import PersistentRecognizer
 from tests import virtual_clock
 from tests.fakes import PROMPT_TEXTS, FakeRecognizer, FakeReplies, RecognisedAudio, StreamPlan, Vocabulary
 from tests.scenarios.telephone import Line, World, without_streaming

@@ -6,7 +6,7 @@ from media_service.core.conversation import Conversation
 from media_service.core.intake import TOPICS, asked_topic
 from media_service.core.prompt import Say
 from media_service.ports import ReplyPart
-from media_service.scripted_replies import ScriptedReplies
+from media_service.replies.scripted_replies import ScriptedReplies
 from media_service.texts import load
 
 TEXTS = load()

@@ -13,10 +13,10 @@ import pytest
 from media_service import texts
 from media_service.core.conversation import AssistantSettings
 from media_service.core.prompt import Say
-from media_service.current_assistant import CurrentAssistant
 from media_service.errors import VendorUnavailable
 from media_service.ports import CallSoFar
-from media_service.prompts import PromptBook
+from media_service.replies.current_assistant import CurrentAssistant
+from media_service.replies.prompts import PromptBook
 from tests.fakes import FakeVoice
 from tests.virtual_clock import run
 

@@ -23,12 +23,12 @@ from calls.events import is_call_sid
 from calls.stream_token import InvalidToken, verify
 from calls.twilio_signature import is_signed
 from media_service.adapters import twilio_media
-from media_service.call_registry import CallRegistry
 from media_service.call_runner import CallRunner
 from media_service.core import events
 from media_service.errors import MediaProtocolError, reason_of
+from media_service.operations.telemetry import CallTelemetry
 from media_service.settings import TwilioSettings
-from media_service.telemetry import CallTelemetry
+from media_service.transport.call_registry import CallRegistry
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import logging
 from media_service.core.conversation import AssistantSettings
 from media_service.errors import VendorError, reason_of
 from media_service.ports import CallRecords
-from media_service.prompts import PromptBook
+from media_service.replies.prompts import PromptBook
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from media_service.errors import VendorUnavailable
-from media_service.late_records import LateRecords
+from media_service.operations.late_records import LateRecords
 from media_service.ports import CallSoFar
 from tests.fakes import FakeRecords
 from tests.virtual_clock import run

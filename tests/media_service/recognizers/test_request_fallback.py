@@ -11,7 +11,7 @@ from media_service.core.breaker import Breaker, BreakerSettings
 from media_service.core.events import RecognitionResult
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
 from media_service.ports import Recognition
-from media_service.request_fallback import NOBODY_WAITS, PersistentRecognizer, RequestSettings
+from media_service.recognizers.request_fallback import NOBODY_WAITS, PersistentRecognizer, RequestSettings
 from tests import virtual_clock
 from tests.fakes import FakeRecognizer, Vocabulary
 
