@@ -104,7 +104,6 @@ class CallRunner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._streams: dict[str, RecognitionStream] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = math.inf
         self._broken = False
 
     @property
@@ -153,7 +152,7 @@ class CallRunner:
         self.take(events.SocketLost())
 
     def _on_timer(self) -> None:
-        self._timer, self._timer_at = None, math.inf
+        self._timer = None
         now = self._clock()
         if now >= self._logic.deadline():
             self._carry_out(self._logic.on_timer(now))
@@ -162,11 +161,12 @@ class CallRunner:
     def _set_timer(self) -> None:
         """One timer. It may ring too early, and is then set again; that is cheaper than moving it for each frame."""
         due = self._logic.deadline()
-        if due >= self._timer_at:
-            return
         if self._timer is not None:
+            if due >= self._timer.when():
+                return
             self._timer.cancel()
-        self._timer_at = due
+        elif due == math.inf:
+            return
         self._timer = asyncio.get_running_loop().call_at(due, self._on_timer)
 
     def _carry_out(self, decided: Sequence[actions.Action]) -> None:
