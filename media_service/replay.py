@@ -21,7 +21,7 @@ from calls.env import BadEnvironment, EnvReader
 from calls.events import CallEvent, MalformedEvent, decode, from_dict
 from media_service.adapters.pubsub_events import PubsubEvents
 from media_service.errors import VendorError, VendorUnavailable
-from media_service.outbox import EVENT_UNDELIVERED
+from media_service.operations.outbox import EVENT_UNDELIVERED
 from media_service.ports import EventPublisher
 
 # From the start of the line: the same words inside a message, spoken by a caller, are no entry.

@@ -38,17 +38,18 @@ from functions.summarize.store import CallStore, Records
 from functions.summarize.summarizing import Clock, Summarizer
 from media_service.adapters.google_logging import CloudHandler
 from media_service.adapters.google_stt_models import ProbeOutcome, choose_model, model_choices
-from media_service.call_registry import CallRegistry
 from media_service.core import actions
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused
-from media_service.guarded_recognizer import GuardedRecognizer
-from media_service.load_report import report_load
-from media_service.media_socket import PATH, MediaSocket
-from media_service.outbox import Outbox
-from media_service.request_fallback import PersistentRecognizer
+from media_service.operations.load_report import report_load
+from media_service.operations.outbox import Outbox
+from media_service.operations.telemetry import CallTelemetry
+from media_service.ports import Recognition
+from media_service.recognizers.guarded_recognizer import GuardedRecognizer
+from media_service.recognizers.request_fallback import PersistentRecognizer
 from media_service.settings import TwilioSettings
-from media_service.telemetry import CallTelemetry
+from media_service.transport.call_registry import CallRegistry
+from media_service.transport.twilio_media_socket import PATH, MediaSocket
 from tests import virtual_clock
 from tests.fakes import FakeRecognizer, StreamPlan, Vocabulary
 from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call, demo_ending
@@ -203,14 +204,14 @@ def whisper() -> list[Entry]:
         google.single_fails = DENIED
         breaker = Breaker(BreakerSettings(failures=1, counts=(VendorError,)), lambda: 0.5)
         clock = asyncio.get_running_loop().time
-        await PersistentRecognizer(google, cast(Any, _Whisper()), breaker, clock).recognize(b"")
+        await PersistentRecognizer(google, _Whisper(), breaker, clock).recognize(b"")
 
     return written("media-service", lambda: asyncio.run(recognised()))[-1:]
 
 
 class _Whisper:
-    async def recognize(self, audio: bytes) -> list[Any]:
-        return []
+    async def recognize(self, audio: bytes) -> Recognition:
+        return Recognition([], "whisper")
 
 
 def model_chosen() -> list[Entry]:

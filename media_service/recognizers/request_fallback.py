@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, Permit
 from media_service.errors import VendorError, VendorUnavailable, reason_of
-from media_service.ports import Recognition, RecognitionStream, Recognizer
+from media_service.ports import Recognition, RecognitionStream, Recognizer, RecognizerProfile
 
 log = logging.getLogger(__name__)
-
-WHISPER = "whisper"
 
 
 class LocalRecognizer(Protocol):
     """Recognition in this process."""
 
-    async def recognize(self, audio: bytes) -> Sequence[RecognitionResult]:
-        """As `Recognizer.recognize`: one utterance, final results."""
+    async def recognize(self, audio: bytes) -> Recognition:
+        """As `Recognizer.recognize`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +67,10 @@ class PersistentRecognizer:
     def model(self) -> str:
         return self._recognizer.model
 
+    @property
+    def profile(self) -> RecognizerProfile:
+        return self._recognizer.profile
+
     async def open_stream(self) -> RecognitionStream:
         return await self._recognizer.open_stream()
 
@@ -85,7 +86,7 @@ class PersistentRecognizer:
         if not self._fallback_is_active:
             self._fallback_is_active = True
             log.warning("Whisper fallback active")
-        return Recognition(await self._fallback.recognize(audio), WHISPER)
+        return await self._fallback.recognize(audio)
 
     async def _ask_vendor(self, permit: Permit, audio: bytes) -> Recognition:
         try:

@@ -1,6 +1,6 @@
 from calls.events import FieldValue
 from media_service.core.conversation import AssistantSettings, Conversation
-from media_service.gemini_prompt import prompt_for
+from media_service.replies.gemini_prompt import prompt_for
 from media_service.texts import load
 
 TEXTS = load()

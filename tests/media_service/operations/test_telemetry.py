@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from media_service.core import actions as act
-from media_service.telemetry import CallTelemetry, Report
+from media_service.operations.telemetry import CallTelemetry, Report
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -14,16 +14,16 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from media_service import texts
-from media_service.call_registry import CallRegistry
 from media_service.call_runner import CallRunner, CallServices
 from media_service.core.call_settings import CallSettings
 from media_service.core.listen_call import ListenLogic
 from media_service.core.record.transcript import CallIdentity
-from media_service.media_socket import PATH, MediaSocket, NewCall, SocketPhone
-from media_service.outbox import Outbox
-from media_service.scripted_replies import ScriptedReplies
+from media_service.operations.outbox import Outbox
+from media_service.operations.telemetry import CallTelemetry
+from media_service.replies.scripted_replies import ScriptedReplies
 from media_service.settings import TwilioSettings
-from media_service.telemetry import CallTelemetry
+from media_service.transport.call_registry import CallRegistry
+from media_service.transport.twilio_media_socket import PATH, MediaSocket, NewCall, SocketPhone
 from tests.fakes import FakePublisher, FakeRecognizer, FakeRecords, FakeVoice, Vocabulary
 
 CALL_SID = "CA00000000000000000000000000000001"
@@ -43,7 +43,7 @@ START = {
 
 async def open_call(call: NewCall, phone: SocketPhone) -> tuple[CallRunner, CallTelemetry]:
     loop = asyncio.get_running_loop()
-    identity = CallIdentity(call.call_sid, call.leg, "iw-IL", datetime.now(UTC), loop.time())
+    identity = CallIdentity(call.call_sid, call.leg, "iw-IL", datetime.now(UTC), loop.time(), "google_streaming")
     scripted = ScriptedReplies(INTAKE)
     services = CallServices(FakeRecognizer(Vocabulary()), FakeVoice(), scripted, scripted, FakeRecords())
     telemetry = CallTelemetry(call.call_sid, call.leg, log_transcripts=False)

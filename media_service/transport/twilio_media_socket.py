@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import assert_never
 
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
 
@@ -22,12 +23,12 @@ from calls.events import is_call_sid
 from calls.stream_token import InvalidToken, verify
 from calls.twilio_signature import is_signed
 from media_service.adapters import twilio_media
-from media_service.call_registry import CallRegistry
 from media_service.call_runner import CallRunner
 from media_service.core import events
 from media_service.errors import MediaProtocolError, reason_of
+from media_service.operations.telemetry import CallTelemetry
 from media_service.settings import TwilioSettings
-from media_service.telemetry import CallTelemetry
+from media_service.transport.call_registry import CallRegistry
 
 log = logging.getLogger(__name__)
 
@@ -265,18 +266,22 @@ def _kind_of(message: WSMessage) -> str:
 
 def _event(message: twilio_media.MediaMessage, call: NewCall, tracks: Collection[str]) -> events.Event:
     """What a message means to the call. Raises `MediaProtocolError` if it means nothing."""
-    if type(message) is twilio_media.Media:
-        if message.stream_sid != call.stream_sid:
-            raise MediaProtocolError("media of another stream")
-        if message.track not in tracks:
-            raise MediaProtocolError("media of another track")
-        return events.CallerAudio(message.payload, message.track)
-    if isinstance(message, twilio_media.Mark):
-        if message.stream_sid != call.stream_sid:
-            raise MediaProtocolError("mark of another stream")
-        return events.MarkReached(message.name)
-    if isinstance(message, twilio_media.Dtmf):
-        return events.DigitPressed(message.digit)
-    if isinstance(message, twilio_media.Stop):
-        return events.CallerHungUp()
-    raise MediaProtocolError(f"unexpected {type(message).__name__.lower()}")
+    match message:
+        case twilio_media.Media(stream_sid, track, audio):
+            if stream_sid != call.stream_sid:
+                raise MediaProtocolError("media of another stream")
+            if track not in tracks:
+                raise MediaProtocolError("media of another track")
+            return events.CallerAudio(audio, track)
+        case twilio_media.Mark(stream_sid, name):
+            if stream_sid != call.stream_sid:
+                raise MediaProtocolError("mark of another stream")
+            return events.MarkReached(name)
+        case twilio_media.Dtmf(_, digit):
+            return events.DigitPressed(digit)
+        case twilio_media.Stop():
+            return events.CallerHungUp()
+        case twilio_media.Connected() | twilio_media.Start() | twilio_media.UnknownMessage():
+            raise MediaProtocolError(f"unexpected {type(message).__name__.lower()}")
+        case _:
+            assert_never(message)

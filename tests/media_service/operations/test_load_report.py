@@ -6,8 +6,8 @@ import logging
 import pytest
 
 from calls.json_logging import TextFormatter
-from media_service.call_registry import CallRegistry
-from media_service.load_report import report_load
+from media_service.operations.load_report import report_load
+from media_service.transport.call_registry import CallRegistry
 
 
 async def test_the_calls_of_the_instance_are_told_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:

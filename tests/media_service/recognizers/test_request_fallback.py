@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
-from media_service.request_fallback import NOBODY_WAITS, PersistentRecognizer, RequestSettings
+from media_service.ports import Recognition
+from media_service.recognizers.request_fallback import NOBODY_WAITS, PersistentRecognizer, RequestSettings
 from tests import virtual_clock
 from tests.fakes import FakeRecognizer, Vocabulary
 
@@ -23,8 +24,8 @@ WORD = VOCABULARY.speech("שלום")
 class Whisper:
     """Implements `LocalRecognizer`."""
 
-    async def recognize(self, audio: bytes) -> Sequence[RecognitionResult]:
-        return [RecognitionResult("לחישה", is_final=True)]
+    async def recognize(self, audio: bytes) -> Recognition:
+        return Recognition([RecognitionResult("לחישה", is_final=True)], "whisper")
 
 
 PATIENT = RequestSettings()

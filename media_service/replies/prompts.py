@@ -31,11 +31,16 @@ class PromptBook:
         self._business_name = business_name or texts.business_name
         self._audio: dict[str, bytes] = {}
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._warm = asyncio.Event()
 
     @property
     def is_warm(self) -> bool:
         """Whether the deployment's greeting can be played at once."""
-        return self.greeting(AssistantSettings()) in self._audio
+        return self._warm.is_set()
+
+    async def until_warm(self) -> None:
+        """Returns as soon as it `is_warm`; somebody else has to `warm_up`."""
+        await self._warm.wait()
 
     async def warm_up(self) -> None:
         """Synthesise what is missing. A text that fails stays missing, and may be tried again."""
@@ -76,3 +81,6 @@ class PromptBook:
             self._audio[text] = await self._synthesizer.synthesize(text)
         except VendorError as error:
             log.warning("prompt_not_synthesised", extra={"reason": reason_of(error)})
+            return
+        if text == self.greeting(AssistantSettings()):
+            self._warm.set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from typing import assert_never
 
 from media_service.core.actions import (
     ReportBargeIn,
@@ -45,28 +46,28 @@ class CallTelemetry:
         self._turns = 0
 
     def report(self, what: Report) -> None:
-        if isinstance(what, ReportInterim):
-            log.info("🟡 Partial: %s", self._words(what.text), extra={**self._call, "speaker": what.speaker})
-        elif isinstance(what, ReportFinal):
-            log.info("🟢 Final: %s", self._words(what.text), extra={**self._call, "speaker": what.speaker})
-        elif isinstance(what, ReportTurn):
-            self._turn(what)
-        elif isinstance(what, ReportBargeIn):
-            log.info("[TURN] barge-in", extra=self._call)
-        elif isinstance(what, ReportStreamStarted):
-            stream = {**self._call, "stream": what.stream}
-            log.info("✅ [STT] Streaming started (attempt %d)", what.attempt, extra=stream)
-            if what.first:
-                log.info("[STT] Streaming session started call=%s", self._call_sid, extra=stream)
-        elif isinstance(what, ReportStreamFailed):
-            happened = "stream lost, opening the next one" if what.was_working else "start failed"
-            stream = {**self._call, "stream": what.stream}
-            log.warning("⚠️ [STT] Streaming %s (attempt %d): %s", happened, what.attempt, what.reason, extra=stream)
-        elif isinstance(what, ReportStreamingGivenUp):
-            stream = {**self._call, "stream": what.stream}
-            log.error("❌ [STT] All streaming attempts failed — using fallback single request", extra=stream)
-        else:
-            log.warning("⚠️ [STT] Single request failed: %s", what.reason, extra=self._call)
+        match what:
+            case ReportInterim(speaker, text):
+                log.info("🟡 Partial: %s", self._words(text), extra={**self._call, "speaker": speaker})
+            case ReportFinal(speaker, text):
+                log.info("🟢 Final: %s", self._words(text), extra={**self._call, "speaker": speaker})
+            case ReportTurn():
+                self._turn(what)
+            case ReportBargeIn():
+                log.info("[TURN] barge-in", extra=self._call)
+            case ReportStreamStarted():
+                self._stream_started(what)
+            case ReportStreamFailed(attempt, was_working, reason, name):
+                happened = "stream lost, opening the next one" if was_working else "start failed"
+                stream = {**self._call, "stream": name}
+                log.warning("⚠️ [STT] Streaming %s (attempt %d): %s", happened, attempt, reason, extra=stream)
+            case ReportStreamingGivenUp(name):
+                stream = {**self._call, "stream": name}
+                log.error("❌ [STT] All streaming attempts failed — using fallback single request", extra=stream)
+            case ReportRequestFailed(reason):
+                log.warning("⚠️ [STT] Single request failed: %s", reason, extra=self._call)
+            case _:
+                assert_never(what)
 
     def warn(self, kind: str) -> None:
         """Count something wrong that the peer did; the log hears of the 1st, 10th, 100th, ... of a kind."""
@@ -82,6 +83,12 @@ class CallTelemetry:
         """The one line that sums up the call."""
         fields = {**self._call, "reason": reason, "duration_s": round(duration_s, 1), "turns": self._turns}
         log.info("[WS] ended call=%s", self._call_sid, extra={**fields, "undelivered": undelivered, **self._warnings})
+
+    def _stream_started(self, started: ReportStreamStarted) -> None:
+        stream = {**self._call, "stream": started.stream}
+        log.info("✅ [STT] Streaming started (attempt %d)", started.attempt, extra=stream)
+        if started.first:
+            log.info("[STT] Streaming session started call=%s", self._call_sid, extra=stream)
 
     def _turn(self, turn: ReportTurn) -> None:
         self._turns += 1

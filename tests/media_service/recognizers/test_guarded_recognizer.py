@@ -8,7 +8,7 @@ import pytest
 
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused, VendorSuspended, VendorUnavailable
-from media_service.guarded_recognizer import GuardedRecognizer
+from media_service.recognizers.guarded_recognizer import GuardedRecognizer
 from tests import virtual_clock
 from tests.fakes import FakeRecognizer, StreamPlan, Vocabulary
 

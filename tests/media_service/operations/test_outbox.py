@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from calls.events import CallEvent, UtteranceFinal, decode
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
-from media_service.outbox import EVENT_UNDELIVERED, Outbox, pause_after
+from media_service.operations.outbox import EVENT_UNDELIVERED, Outbox, pause_after
 
 AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
 FIRST = UtteranceFinal("CA1", 1, 1, "caller", "שלום", AT, AT, 0.9, "google_streaming", "iw-IL")

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, Permit
 from media_service.errors import VendorError, VendorSuspended, reason_of
-from media_service.ports import Recognition, RecognitionStream, Recognizer
+from media_service.ports import Recognition, RecognitionStream, Recognizer, RecognizerProfile
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,10 @@ class GuardedRecognizer:
     @property
     def model(self) -> str:
         return self._recognizer.model
+
+    @property
+    def profile(self) -> RecognizerProfile:
+        return self._recognizer.profile
 
     async def open_stream(self) -> RecognitionStream:
         """Raises `VendorSuspended` without asking anybody while streaming is left alone."""

@@ -1,7 +1,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from media_service.call_registry import CallRegistry
+from media_service.transport.call_registry import CallRegistry
 from tests.virtual_clock import run
 
 

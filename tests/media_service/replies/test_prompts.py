@@ -7,7 +7,7 @@ import pytest
 from media_service.core.conversation import AssistantSettings
 from media_service.core.speaking.announcement import Say
 from media_service.errors import VendorUnavailable
-from media_service.prompts import PromptBook
+from media_service.replies.prompts import PromptBook
 from media_service.texts import load
 from tests.virtual_clock import run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from media_service.core.conversation import Conversation
 from media_service.core.record.intake import IntakeTexts, next_reply
@@ -15,6 +15,6 @@ class ScriptedReplies:
     def __init__(self, texts: IntakeTexts) -> None:
         self._texts = texts
 
-    async def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         text, ends_call = next_reply(conversation, self._texts)
         yield ReplyPart(text, ends_call)
