@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import os
 import platform
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -48,6 +50,10 @@ _WHAT_TO_DO: Final = (
         f"On Debian and Ubuntu: apt install python{sys.version_info[0]}.{sys.version_info[1]}-venv",
     ),
 )
+
+_OF_AN_ENVIRONMENT: Final = {"bin", "include", "lib", "lib64", "share", "oldest-pip", ".gitignore"}
+_POLL_S: Final = 0.1
+_interrupted: Final = threading.Event()
 
 
 class SetUpFailed(Exception):
@@ -94,7 +100,8 @@ def make_environment(
 def _remove(folder: Path) -> None:
     if not folder.exists():
         return
-    if not (folder / "pyvenv.cfg").exists() and any(folder.iterdir()):
+    # One that was interrupted may have no pyvenv.cfg, and holds nothing else.
+    if not (folder / "pyvenv.cfg").exists() and {each.name for each in folder.iterdir()} - _OF_AN_ENVIRONMENT:
         raise SetUpFailed(f"{folder} is not a virtual environment.\nRemove it, or name another: make VENV=.venv")
     # What says that it is ready goes first, in case removing the rest is interrupted.
     for ready in folder.glob("installed-*"):
@@ -105,14 +112,20 @@ def _remove(folder: Path) -> None:
 def _carry_out(command: Sequence[str], output: TextIO, log: Path, step: Step) -> None:
     output.write(f"$ {' '.join(command)}\n")
     output.flush()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603
+    # In a group of its own, so that what it has started ends with it, and nothing but us ends it.
+    process = subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, process_group=0
+    )
     try:
-        status = process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
-        raise
-    if status != 0:
+        while process.poll() is None and not _interrupted.wait(_POLL_S):
+            pass
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
+    if process.returncode != 0:
         raise SetUpFailed(failure(step.what, log.read_text(encoding="utf-8", errors="replace"), log))
 
 
@@ -153,17 +166,22 @@ def main() -> int:
     parser.add_argument("--log", type=Path, required=True, help="gets what venv and pip write")
     parser.add_argument("--ready", type=Path, required=True, help="file that is made when all is done")
     chosen = parser.parse_args()
-    # Ended from outside it takes pip along, as on Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Noted rather than raised: raised while a process is being started, it would leave that running.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: _interrupted.set())
     try:
         with _alone(chosen.log.with_suffix(".lock"), _show) as first:
             if first or not chosen.ready.exists():
                 _show(f"Setting up {chosen.folder} with Python {platform.python_version()}, once ({chosen.log})\n")
-                planned = steps(sys.executable, chosen.folder, chosen.requirements, chosen.oldest_pip)
-                make_environment(chosen.folder, planned, chosen.log, _show)
+                folder = chosen.folder.resolve()
+                planned = steps(sys.executable, folder, chosen.requirements, chosen.oldest_pip)
+                make_environment(folder, planned, chosen.log, _show)
                 chosen.ready.touch()
     except SetUpFailed as problem:
         print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(f"\nSet-up failed: {problem}\nPut that right, then run make again, which starts over.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nSet-up was interrupted. The next make starts it over.", file=sys.stderr)

@@ -120,17 +120,6 @@ def test_it_is_done_once_and_again_when_the_pins_change_or_python_is_gone(checko
     assert "Setting up" not in checkout.set_up().stdout
 
 
-def test_a_folder_that_is_no_environment_is_left_alone(checkout: Checkout) -> None:
-    mine = checkout.folder / "mine/kept"
-    mine.parent.mkdir()
-    mine.touch()
-
-    ended = checkout.make("setup", f"PYTHON={sys.executable}", "VENV=mine")
-
-    assert "mine is not a virtual environment" in ended.stderr
-    assert mine.exists()
-
-
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
     """A PATH with what make's lines call, and no Python."""
