@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from local.speech_activity.detectors import IsVoiced
-from local.speech_activity.labelled import NOTHING, SPEECH, Track
+from evals.speech_activity.detectors import IsVoiced
+from evals.speech_activity.labelled import NOTHING, SPEECH, Track
 from media_service.core.audio import FRAME_BYTES, FRAME_S
 from media_service.core.endpointing import EndpointingSettings
 from media_service.core.turn_taking import TurnSettings
