@@ -70,7 +70,8 @@ class Surroundings:
     muted: Callable[[], bool]
     reset_connection: Callable[[str], None]
     """Reset the connection of the client with this gRPC peer name."""
-    whisper: Whisper | None
+    unknown: Whisper
+    """Asked for the words of Hebrew speech that holds no known phrase."""
     tape: Callable[[], Tape | None]
     """Where to keep what a stream that opens now is sent and answers."""
 
@@ -183,8 +184,8 @@ class Stream:
         self._audio = AudioReader(config)
         timing = self._around.timing
         timing = replace(timing, final_delay_s=timing.final_delay_s + faults.delay_finals_s)
-        whisper = self._around.whisper if config.hebrew else None
-        self._recognition = Recognition(self._around.lexicon, config.wishes, timing, whisper)
+        unknown = self._around.unknown if config.hebrew else None
+        self._recognition = Recognition(self._around.lexicon, config.wishes, timing, unknown)
 
     def _on_audio(self, request: Any, now: float) -> None:
         if self._refused:
