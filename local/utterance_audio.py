@@ -15,8 +15,8 @@ import numpy as np
 from local import g711
 from local.call_script import CallScript, Say, Step
 from local.phrases import phrases
-from local.recording import read_wav
 from local.voice import ASSISTANT, CALLER, speak
+from local.wav import read_wav
 
 # RMS 12 of 32768 is -69 dBFS: audible as a living line, far below anything that counts as speech.
 _NOISE_RMS = 12.0

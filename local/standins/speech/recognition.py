@@ -15,8 +15,8 @@ from local.standins.speech.decoder import Decoder, Hypothesis, Lexicon
 from local.standins.speech.features import Samples
 from local.standins.speech.speech_detector import Began, Ended, SpeechDetector
 
-# Measured over he.toml, in seven conditions, and over 82 other sentences, 20 of which nothing was chosen by, each in the
-# callers' own voice and in three others. The largest values of what is recognised, the smallest of what is not:
+# Measured over he.toml, in seven conditions, and over 82 other sentences (20 of them held back), each in the callers' own
+# voice and in three others. The largest values of what is recognised, the smallest of what is not:
 #                                                               mean distance   worst stretch
 #   phrases; off the frame grid; 2 % of frames lost; 20 dB noise        7.8            5.0
 #   phrases that lost their first 100 ms                               11.9            6.3
@@ -33,8 +33,8 @@ _ACCEPTED_STRETCH_SO_FAR: Final = 5.5
 """The same for an interim result: half a word is like more than one."""
 _SURE_AFTER_S: Final = 0.3
 _SILENT_S: Final = 0.05
-"""An interim result covers so much sound, or is followed by so much silence: in less than 0.3 s every third of the other
-sentences is like the beginning of some phrase."""
+"""An interim result covers so much sound, or is followed by so much silence: in less than 0.3 s every third of the
+other sentences is like the beginning of some phrase."""
 _STABILITIES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 Whisper = Callable[[Samples], str]
