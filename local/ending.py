@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import stat
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final, TypeVar
 
@@ -76,13 +77,26 @@ def ending_on_signals() -> Iterator[list[signal.Signals]]:
 async def _watch_make(gone: Callable[[], None]) -> None:
     """A `make` that is killed cannot tell its shell or us."""
     pid = os.environ.get(MAKE_PID, "")
-    while pid.isdigit():
-        try:
-            os.kill(int(pid), 0)
-        except ProcessLookupError:
-            gone()
-            return
-        await asyncio.sleep(_LOOK_EVERY_S)
+    if pid.isdigit():
+        with contextlib.suppress(ProcessLookupError):
+            await _ended(int(pid))
+        gone()
+
+
+async def _ended(pid: int) -> None:
+    """Raises `ProcessLookupError` if it ended before."""
+    if sys.platform != "linux":
+        while True:
+            os.kill(pid, 0)
+            await asyncio.sleep(_LOOK_EVERY_S)
+    # Told even if its parent has not asked for its status yet; until then a signal would still reach it.
+    file, ended = os.pidfd_open(pid), asyncio.Event()
+    asyncio.get_running_loop().add_reader(file, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(file)
+        os.close(file)
 
 
 def _leave_the_terminal() -> None:
