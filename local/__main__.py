@@ -1,7 +1,7 @@
 """The programs of the local system: `python -m local demo`, `local`, `call`, `bench` or `soak`, as `make` starts them.
 
-What can happen at a terminal is dealt with here, before anything slow is imported: Ctrl-C at any moment, a terminal
-that cannot write Hebrew, a reader of our output that went away.
+What can happen at a terminal is dealt with here, before anything slow is imported: Ctrl-C at any moment, and a terminal
+that cannot write Hebrew.
 """
 
 from __future__ import annotations
@@ -40,9 +40,6 @@ def main() -> int:
         return _stopped(stopped.status)
     except KeyboardInterrupt:
         return _stopped(128 + signal.SIGINT)
-    except BrokenPipeError:
-        _write_nothing_more()
-        return 128 + signal.SIGPIPE
 
 
 def _end_at_once(_number: int, _frame: FrameType | None) -> None:
@@ -70,11 +67,6 @@ def _write_what_can_be_written() -> None:
             "In a UTF-8 terminal PYTHONIOENCODING=utf-8 shows them.",
             flush=True,
         )
-
-
-def _write_nothing_more() -> None:
-    """What is still buffered would fail again when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

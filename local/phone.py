@@ -116,13 +116,12 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         help="where a public host, or host and path, is really served, such as calls.example.com=127.0.0.1:8080",
     )
     parser.add_argument("--save", type=Path, help=f"where the recording goes; {_RECORDINGS}/ if absent")
-    options = parser.parse_args(arguments)
-    if options.script is not None and options.wav is not None:
-        parser.error("SCRIPT and WAV (--script and --wav) exclude each other; a script may itself play WAV files")
-    return options
+    return parser.parse_args(arguments)
 
 
 def _script(options: argparse.Namespace) -> CallScript:
+    if options.script is not None and options.wav is not None:
+        raise ValueError("give SCRIPT or WAV, not both (a script may play WAV files itself)")
     if options.wav is not None:
         script = CallScript((Say(options.wav.name, wav=options.wav), AwaitHangUp(20.0)))
     else:
@@ -133,6 +132,8 @@ def _script(options: argparse.Namespace) -> CallScript:
 def _target(options: argparse.Namespace) -> tuple[CallTarget, Mapping[str, str]]:
     """Whom to call, and what a local system wrote about itself; nothing for any other."""
     if options.incoming_call_url is None:
+        if options.system is not None and not options.system.exists():
+            raise ValueError(f"{options.system} is missing: start the system with `make local` first")
         known = json.loads((options.system or _newest_system()).read_text(encoding="utf-8"))
         return target_from_dict(known), known
     token = os.environ.get("TWILIO_AUTH_TOKEN", "").split(",")[0].strip()

@@ -69,4 +69,5 @@ class RowOrder:
     def _not_before_the_last(self, row: Row) -> Row:
         if row.at >= self._shown_until:
             return row
-        return replace(row, at=self._shown_until, text=f"{row.text} (at {row.at:.1f} s)")
+        is_late = self._shown_until - row.at > _SETTLED_S
+        return replace(row, at=self._shown_until, text=f"{row.text} (at {row.at:.1f} s)" if is_late else row.text)

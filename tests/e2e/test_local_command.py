@@ -28,17 +28,17 @@ def command(name: str, *arguments: str, folder: Path, ready: str, log: str = "",
         await child.line(lambda line: ready in line)
 
     env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "TWILIO_AUTH_TOKEN": token}
-    argv = (sys.executable, "-m", f"local.{name}", *arguments)
+    argv = (sys.executable, "-m", "local", name, *arguments)
     return Command(log or name, argv, env, folder, wait, end_within_s=20.0)
 
 
 async def test_the_system_stays_up_for_calls_and_leaves_nothing_behind(tmp_path: Path) -> None:
     """One call is placed as `make call` does, and one through the front door, as Twilio would through a tunnel."""
-    async with running([command("system", folder=tmp_path, ready="make call")], tmp_path) as children:
-        written = tmp_path / "build" / "local.json"
+    async with running([command("local", folder=tmp_path, ready="make call")], tmp_path) as children:
+        written = tmp_path / "build" / "local" / "local.json"
         assert stat.S_IMODE(written.stat().st_mode) == 0o600
         found = json.loads(written.read_text())
-        (door,) = [match["address"] for line in children["system"].lines() if (match := DOOR.search(line))]
+        (door,) = [match["address"] for line in children["local"].lines() if (match := DOOR.search(line))]
         through_it = (
             "--incoming-call-url",
             found["incoming_call_url"],
@@ -46,9 +46,9 @@ async def test_the_system_stays_up_for_calls_and_leaves_nothing_behind(tmp_path:
             f"{found['public_host']}={door}",
         )
         calls = [
-            command("phone", "--script", EARLY, folder=tmp_path, ready="ended by"),
+            command("call", "--script", EARLY, folder=tmp_path, ready="ended by"),
             command(
-                *("phone", "--script", EARLY, "--from", "+972500000002", *through_it),
+                *("call", "--script", EARLY, "--from", "+972500000002", *through_it),
                 folder=tmp_path,
                 ready="ended by",
                 log="tunnel",
@@ -57,12 +57,13 @@ async def test_the_system_stays_up_for_calls_and_leaves_nothing_behind(tmp_path:
         ]
         async with running(calls, tmp_path) as phones:
             assert [await phone.wait() for phone in phones.values()] == [0, 0]
-        assert sum("🟢 Final:" in line for line in children["system"].lines()) == 2
+        assert sum("🟢 Final:" in line for line in children["local"].lines()) == 2
 
-        children["system"].send(signal.SIGINT)
-        status = await children["system"].wait()
+        children["local"].send(signal.SIGINT)
+        status = await children["local"].wait()
 
-    assert status == 0
+    assert status == 130
+    assert children["local"].lines()[-1] == "Stopped."
     assert not written.exists()
     places = [found[name].removeprefix("http://") for name in found if name.endswith(("_address", "_host", "_control"))]
     ours = [place for place in (*places, door) if place.startswith("127.0.0.1:")]

@@ -67,6 +67,16 @@ def test_what_comes_too_late_says_when_it_was() -> None:
     assert order.due(20.0) == [row(12.2, "רשמתי (at 10.7 s)")]
 
 
+def test_a_moment_between_two_clocks_is_no_delay() -> None:
+    order = RowOrder()
+    order.assistant_began(0.12)
+    order.add([row(0.11, "media stream opened")])
+    order.due(1.0)
+    order.add([row(0.08, "שלום")])
+    order.words_known(0.08, 5.0)
+    assert order.due(7.0) == [row(0.11, "שלום")]
+
+
 def test_at_the_end_everything_is_shown() -> None:
     order = RowOrder()
     order.assistant_began(1.0)
