@@ -20,6 +20,10 @@ pytestmark = pytest.mark.e2e
 
 
 EARLY = str(ROOT / "local" / "calls" / "hang_up_early.toml")
+OWN_WORDS = """
+from = "+972500000009"
+steps = [{ say = "שמי רונית גולן והתנור שלי לא עובד" }, { wait_s = 2.0 }, { hang_up = true }]
+"""
 DOOR = re.compile(r"front door +http://(?P<address>\S+)")
 
 
@@ -45,8 +49,10 @@ async def test_the_system_stays_up_for_calls_and_leaves_nothing_behind(tmp_path:
             "--connect-to",
             f"{found['public_host']}={door}",
         )
+        (tmp_path / "own.toml").write_text(OWN_WORDS, encoding="utf-8")
         calls = [
             command("call", "--script", EARLY, folder=tmp_path, ready="ended by"),
+            command("call", "--script", "own.toml", folder=tmp_path, ready="ended by", log="own"),
             command(
                 *("call", "--script", EARLY, "--from", "+972500000002", *through_it),
                 folder=tmp_path,
@@ -56,7 +62,14 @@ async def test_the_system_stays_up_for_calls_and_leaves_nothing_behind(tmp_path:
             ),
         ]
         async with running(calls, tmp_path) as phones:
-            assert [await phone.wait() for phone in phones.values()] == [0, 0]
+            assert [await phone.wait() for phone in phones.values()] == [0, 0, 0]
+            shown = {name: "\n".join(phone.lines()) for name, phone in phones.items()}
+        # Whoever called the local system sees what became of it, and of words that its recogniser does not know.
+        assert '\n    need: "' in shown["call"]
+        assert '\n    name: ""' in shown["own"]
+        assert "WHISPER_MODEL" in shown["own"]
+        assert any("WHISPER_MODEL" in line for line in children["local"].lines())
+        assert "leads/972500000002" in shown["tunnel"]
         assert sum("🟢 Final:" in line for line in children["local"].lines()) == 2
 
         children["local"].send(signal.SIGINT)
