@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from local.speech_activity.detectors import IsVoiced
-from local.speech_activity.labelled import NOTHING, SPEECH, Track
+from evals.speech_activity.detectors import IsVoiced
+from evals.speech_activity.labelled import NOTHING, SPEECH, Track
 from media_service.core.turns.endpointing import EndpointingSettings
 from media_service.core.turns.turn_taking import TurnSettings
 from media_service.core.vad.audio import FRAME_BYTES, FRAME_S

@@ -3,9 +3,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from local.speech_activity import detectors, labelled
-from local.speech_activity.labelled import HELD_BACK, NOTHING, SPEECH, TUNED_ON, Track, tracks
-from local.speech_activity.measure import Score, answers, score, total
+from evals.speech_activity import detectors, labelled
+from evals.speech_activity.labelled import HELD_BACK, NOTHING, SPEECH, TUNED_ON, Track, tracks
+from evals.speech_activity.measure import Score, answers, score, total
 from media_service.core.vad.audio import FRAME_BYTES
 from media_service.core.vad.speech_activity import SpeechActivity
 

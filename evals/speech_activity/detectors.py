@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from local.speech_activity.energy_gates import EnergyGate, MinimumGate
+from evals.speech_activity.energy_gates import EnergyGate, MinimumGate
 from media_service.core.vad.audio import decode_mulaw, linear16
 from media_service.core.vad.speech_activity import SpeechActivity
 
@@ -33,7 +33,7 @@ class Candidate:
 def candidates() -> list[Candidate]:
     """Raises `ModuleNotFoundError`, saying what to install, if a package is missing: nothing is left out silently."""
     ours = "media_service.core.vad.speech_activity"
-    gates = "local.speech_activity.energy_gates"
+    gates = "evals.speech_activity.energy_gates"
     all_of_them = [
         Candidate("energy gate", lambda: EnergyGate().is_voiced, f"import {gates}"),
         Candidate("energy over its minimum", lambda: MinimumGate().is_voiced, f"import {gates}"),

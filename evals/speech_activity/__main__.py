@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from local.speech_activity import cost, report
-from local.speech_activity.detectors import candidates
-from local.speech_activity.labelled import HELD_BACK, TUNED_ON, tracks
-from local.speech_activity.measure import answers, score
+from evals.speech_activity import cost, report
+from evals.speech_activity.detectors import candidates
+from evals.speech_activity.labelled import HELD_BACK, TUNED_ON, tracks
+from evals.speech_activity.measure import answers, score
 
 
 def main() -> int:

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from local.speech_activity.detectors import Candidate
-from local.speech_activity.labelled import NOTHING, SPEECH, Track
+from evals.speech_activity.detectors import Candidate
+from evals.speech_activity.labelled import NOTHING, SPEECH, Track
 from media_service.core.vad.audio import FRAME_BYTES
 
 _ROUNDS = 9

@@ -16,9 +16,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from evals.speech_activity import sounds
+from evals.speech_activity.sounds import Samples
 from local.phrases import phrases
-from local.speech_activity import sounds
-from local.speech_activity.sounds import Samples
 from local.voice import ASSISTANT, CALLER, Voice, speak
 from media_service.core.vad.audio import FRAME_BYTES, FRAME_S, SAMPLE_RATE_HZ, decode_mulaw, encode_mulaw
 

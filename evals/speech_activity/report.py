@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from local.speech_activity.cost import Cost
-from local.speech_activity.measure import Score, total
+from evals.speech_activity.cost import Cost
+from evals.speech_activity.measure import Score, total
 
 Scores = Sequence[Sequence[Score]]
 """For each detector, for each track."""
