@@ -16,7 +16,6 @@ from functions.summarize.records_update import (
     bounded_transcript,
     call_facts,
     end_reason,
-    lead_was_deleted,
     summarised,
 )
 from tests.functions.summarize_calls import (
@@ -202,20 +201,6 @@ def test_a_reason_already_written_stays_unless_it_is_an_earlier_leg_s(
 ) -> None:
     endings = {leg: ended(1, reason, leg=leg) for leg, reason in enumerate(legs, start=1)}
     assert end_reason(written, endings) == expected
-
-
-@pytest.mark.parametrize(
-    ("call", "deleted"),
-    [
-        (_call(), True),
-        (_call(**{"from": "anonymous", "lead_id": CALL_SID}), True),
-        (_call(**{"from": "", "lead_id": CALL_SID}), False),
-        (_call(**{"from": "", "lead_id": CALL_SID, "summary_based_on": 3}), True),
-        ({"end_reason": "error"}, False),
-    ],
-)
-def test_a_missing_lead_was_deleted_if_it_must_have_been_there(call: dict[str, Any], deleted: bool) -> None:
-    assert lead_was_deleted(CALL_SID, call) is deleted
 
 
 def test_a_transcript_too_long_for_a_document_is_cut_after_a_line() -> None:
