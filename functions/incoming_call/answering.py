@@ -19,6 +19,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from calls import stream_token
+from calls.common_settings import LISTEN
 from calls.missing_records import Documents, MetCall
 from calls.twilio_webhook import TwilioForm, WebhookRequest
 from functions.shared.bounded_records import BoundedRecords
@@ -37,7 +38,7 @@ from .decisions import (
     is_over,
 )
 from .recordings import refusal
-from .settings import LISTEN, Settings
+from .settings import Settings
 
 RING: Final = ""
 AFTER_STREAM: Final = "/after-stream"
