@@ -120,6 +120,19 @@ def test_a_withheld_number_that_was_told_makes_a_lead() -> None:
     assert (after["status"], after["phone"]) == ("captured", "0527654321")
 
 
+def test_the_number_that_called_stays_where_another_one_was_told() -> None:
+    after = _lead_after(_summarised(found={"phone": Found("0527654321")}))
+    assert "phone" not in after
+    assert after["fields"]["phone"]["value"] == "0527654321"
+    assert "0527654321" in after["summary"]
+
+
+@pytest.mark.parametrize("spelling", ["0501234567", "+9720501234567", CALLER])
+def test_the_number_that_called_is_not_told_as_another_one(spelling: str) -> None:
+    after = _lead_after(_summarised(found={"phone": Found(spelling)}))
+    assert "050" not in after["summary"]
+
+
 def test_a_silent_call_is_to_be_called_back_and_says_so() -> None:
     changes = _summarised(events=[*conversation(("assistant", "שלום")), ended(2, "silence")], caller_spoke=False)
     lead = _lead_after(changes)
