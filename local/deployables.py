@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FUNCTIONS: Final = {"incoming_call": "http", "stream_status": "http", "summarize": "cloudevent"}
 """Name and signature type."""
 MEDIA_SERVICE: Final = "media_service"
-_IN_THE_IMAGE: Final = ("calls", "media_service")
+_IN_THE_IMAGE: Final = ("calls", "understanding", "media_service")
 _BUNDLING_WITHIN_S: Final = 60.0
 
 

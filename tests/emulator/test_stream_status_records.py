@@ -12,16 +12,16 @@ import pytest
 from google.cloud import firestore
 
 from calls import records
-from functions.incoming_call.decisions import Ringing, at_ring
-from functions.incoming_call.store import FirestoreRecords as IncomingCallRecords
+from calls.missing_records import Documents, MetCall
+from functions.incoming_call.decisions import at_ring
+from functions.shared.firestore_records import FirestoreRecords
 from functions.stream_status.progress import Changes, Report, changes
-from functions.stream_status.store import FirestoreRecords
 
 pytestmark = pytest.mark.emulator
 
 NOW = datetime(2026, 1, 1, 10, tzinfo=UTC)
 LEAD = "972501234567"
-RINGING = Ringing("CA1", "+972501234567", "+97231234567", "assistant", NOW, 365)
+RINGING = MetCall("CA1", "+972501234567", "+97231234567", "assistant", NOW, 365)
 
 
 def report(event: str, second: int, sid: str = "MZ1") -> Report:
@@ -37,14 +37,14 @@ REPORTS = [
 
 
 def tell(store: FirestoreRecords, each: Report) -> None:
-    def decide(call: Any, lead: Any) -> Changes:
-        return changes(each, call, lead, NOW, 365)
+    def decide(documents: Documents) -> Changes:
+        return changes(each, documents, NOW, 365)
 
     store.change("CA1", each.lead_id, decide, time.monotonic() + 20)
 
 
 def ring(client: firestore.Client) -> None:
-    store = IncomingCallRecords("", lambda **_: client)
+    store = FirestoreRecords("", make_client=lambda **_: client)
     store.change("CA1", LEAD, partial(at_ring, RINGING), time.monotonic() + 20)
 
 
@@ -57,7 +57,7 @@ def client(firestore_project: str) -> Iterator[firestore.Client]:
 
 @pytest.fixture
 def store(client: firestore.Client) -> FirestoreRecords:
-    return FirestoreRecords("", lambda **_: client)
+    return FirestoreRecords("", make_client=lambda **_: client)
 
 
 def document(client: firestore.Client, collection: str, name: str) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def test_reports_of_two_streams_end_the_same_in_every_order(client: firestore.Cl
         client.collection(records.LEADS).document(LEAD).delete()
         ring(client)
         with ThreadPoolExecutor(4) as pool:
-            store = FirestoreRecords("", lambda **_: client)
+            store = FirestoreRecords("", make_client=lambda **_: client)
             list(pool.map(partial(tell, store), [*order, *order]))
         ended.append((document(client, records.CALLS, "CA1"), document(client, records.LEADS, LEAD)["status"]))
     assert all(each == ended[0] for each in ended)
@@ -106,7 +106,7 @@ def test_a_ring_and_a_report_at_the_same_time_leave_one_whole_call(client: fires
     for _ in range(5):
         client.collection(records.CALLS).document("CA1").delete()
         client.collection(records.LEADS).document(LEAD).delete()
-        store = FirestoreRecords("", lambda **_: client)
+        store = FirestoreRecords("", make_client=lambda **_: client)
         with ThreadPoolExecutor(2) as pool:
             both = [pool.submit(ring, client), pool.submit(tell, store, REPORTS[0])]
             for future in both:

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -13,18 +13,18 @@ from google.api_core import exceptions
 from google.cloud import firestore
 
 from calls import records
+from calls.missing_records import Documents, MetCall
 from functions.incoming_call.decisions import (
     Connect,
     Decision,
-    Documents,
     HangUp,
-    Ringing,
     Voicemail,
     after_recording,
     after_stream,
     at_ring,
 )
-from functions.incoming_call.store import FirestoreRecords, RecordsUnavailable
+from functions.shared.errors import RecordsUnavailable
+from functions.shared.firestore_records import FirestoreRecords
 
 pytestmark = pytest.mark.emulator
 
@@ -33,11 +33,13 @@ LEAD = "972501234567"
 URL = "https://api.twilio.com/RE1"
 
 
-def ringing(call_sid: str = "CA1") -> Ringing:
-    return Ringing(call_sid, "+972501234567", "+97231234567", "assistant", NOW, 365)
+def ringing(call_sid: str = "CA1") -> MetCall:
+    return MetCall(call_sid, "+972501234567", "+97231234567", "assistant", NOW, 365)
 
 
-def change(store: FirestoreRecords, decide: Any, call_sid: str = "CA1", within_s: float = 20) -> Decision:
+def change(
+    store: FirestoreRecords, decide: Callable[[Documents], Decision], call_sid: str = "CA1", within_s: float = 20
+) -> Decision:
     return store.change(call_sid, LEAD, decide, time.monotonic() + within_s)
 
 
@@ -61,7 +63,7 @@ def client(firestore_project: str) -> Iterator[firestore.Client]:
 
 @pytest.fixture
 def store(client: firestore.Client) -> FirestoreRecords:
-    return FirestoreRecords("", lambda **_: client)
+    return FirestoreRecords("", make_client=lambda **_: client)
 
 
 def document(client: firestore.Client, collection: str, name: str) -> dict[str, Any]:
@@ -120,20 +122,20 @@ def test_many_calls_of_one_number_at_once_are_all_counted(store: FirestoreRecord
 
 @pytest.mark.parametrize("error", [exceptions.DeadlineExceeded, exceptions.ServiceUnavailable])
 def test_a_write_whose_answer_was_lost_counts_once(client: firestore.Client, error: type[Exception]) -> None:
-    lossy = FirestoreRecords("", lambda **_: AnswersLost(client, [error("lost")]))
+    lossy = FirestoreRecords("", make_client=lambda **_: AnswersLost(client, [error("lost")]))
     assert ring(lossy).answer == Connect(1)
     assert document(client, records.LEADS, LEAD)["calls_count"] == 1
 
 
 def test_a_reconnection_whose_answer_was_lost_uses_up_one_leg(client: firestore.Client) -> None:
     lost: Exception = exceptions.DeadlineExceeded("lost")
-    lossy = FirestoreRecords("", lambda **_: AnswersLost(client, [lost]))
+    lossy = FirestoreRecords("", make_client=lambda **_: AnswersLost(client, [lost]))
     assert stream_ended(lossy, "r1").answer == Connect(2)
     assert document(client, records.CALLS, "CA1")["reconnects"] == 1
 
 
 def test_lost_streams_are_counted_across_instances(client: firestore.Client) -> None:
-    answers = [stream_ended(FirestoreRecords("", lambda **_: client), f"r{n}").answer for n in range(4)]
+    answers = [stream_ended(FirestoreRecords("", make_client=lambda **_: client), f"r{n}").answer for n in range(4)]
     assert answers == [Connect(2), Connect(3), Voicemail(), Voicemail()]
     assert document(client, records.LEADS, LEAD)["status"] == "needs_callback"
 
