@@ -14,8 +14,12 @@ READY := $(VENV)/installed-$(firstword $(shell cksum requirements-dev.txt))
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
+# Ctrl-C reaches make, this shell and the program alike. The program cleans up and says so; the shell then keeps quiet,
+# and make ends by the signal (status 130) without a line of its own. MAKE_PID: see local/ending.py.
+RUN = trap asked=1 INT; export MAKE_PID=$$PPID; $(PY) -m local $(1) || { status=$$?; [ -n "$$asked" ] || exit $$status; }
+
 demo: $(READY) ## Start everything, place the demonstration call, show it, check its lead; MODE=listen: a person answers
-	@$(if $(MODE),CALL_MODE=$(MODE)) $(PY) -m local.demo
+	@$(if $(MODE),export CALL_MODE=$(MODE);) $(call RUN,demo)
 
 test: $(READY) ## Every test, the whole system included
 	@$(PY) -m pytest $(ARGS)
@@ -27,16 +31,16 @@ check: $(READY) ## Format, lint, types, and the direction of imports
 	$(VENV)/bin/lint-imports
 
 local: $(READY) ## The same system, left running; PUBLIC_HOST=... puts it behind a tunnel, REAL=... uses Google's services
-	@$(PY) -m local.system
+	@$(call RUN,local)
 
 call: $(READY) ## One call to a running system: SCRIPT=call.toml or WAV=my.wav
-	@$(PY) -m local.phone $(if $(SCRIPT),--script "$(SCRIPT)") $(if $(WAV),--wav "$(WAV)") $(ARGS)
+	@$(call RUN,call $(if $(SCRIPT),--script "$(SCRIPT)") $(if $(WAV),--wav "$(WAV)") $(ARGS))
 
 bundle: $(READY) ## Build each function's deployable folder and zip below build/functions
 	$(PY) -m infra.bundle_functions --out build/functions
 
 bench: $(READY) ## Measure 20 concurrent calls (CALLS=...); KEEP=1 adds a line to docs/bench.md
-	@$(PY) -m local.bench $(if $(CALLS),--calls $(CALLS)) $(if $(KEEP),--keep)
+	@$(call RUN,bench $(if $(CALLS),--calls $(CALLS)) $(if $(KEEP),--keep))
 
 # Real Terraform without a cloud: TF_OFFLINE names the program that stands in for the providers.
 TF_OFFLINE ?= ../shared/tools/terraform-offline/tf-offline
@@ -53,7 +57,7 @@ artefacts: $(READY) ## Start what is deployed as the cloud starts it, and measur
 	@$(PY) -m infra.artefacts $(if $(KEEP),--keep) $(ARGS)
 
 soak: $(READY) ## Prove a promise by a long run: WHAT=faults, renewals (ten minutes), off or growth
-	@$(PY) -m local.soak $(or $(WHAT),faults) $(ARGS)
+	@$(call RUN,soak $(or $(WHAT),faults) $(ARGS))
 
 setup: $(READY) ## Only the Python environment in .venv
 

@@ -63,6 +63,7 @@ async def build_bundles(bundles: Path) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=ROOT,
+        start_new_session=True,
     )
     try:
         async with asyncio.timeout(_BUNDLING_WITHIN_S):

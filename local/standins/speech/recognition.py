@@ -15,8 +15,8 @@ from local.standins.speech.decoder import Decoder, Hypothesis, Lexicon
 from local.standins.speech.features import Samples
 from local.standins.speech.speech_detector import Began, Ended, SpeechDetector
 
-# Measured over he.toml, in seven conditions, and over 82 other sentences (20 of them held back), each in the callers' own
-# voice and in three others. The largest values of what is recognised, the smallest of what is not:
+# Measured over he.toml, in seven conditions, and over 82 other sentences (20 of them held back), each in the voice of
+# the callers and in three others. The largest values of what is recognised, the smallest of what is not:
 #                                                               mean distance   worst stretch
 #   phrases; off the frame grid; 2 % of frames lost; 20 dB noise        7.8            5.0
 #   phrases that lost their first 100 ms                               11.9            6.3

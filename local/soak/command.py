@@ -1,4 +1,4 @@
-"""Prove one promise by a long run: `python -m local.soak faults`, `renewals`, `off` or `growth`.
+"""Prove one promise by a long run: `python -m local soak faults`, `renewals`, `off` or `growth`.
 
 Exit status 0 only if the promise held.
 """
@@ -6,18 +6,16 @@ Exit status 0 only if the promise held.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from local import system
-from local.processes import ending_on_signals
+from local import ending, system
 from local.soak import faults, growth, off, renewals
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.soak")
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local soak")
     runs = parser.add_subparsers(dest="what", required=True)
     each = runs.add_parser("faults", help=faults.__doc__)
     each.add_argument("--calls", type=int, default=50)
@@ -31,7 +29,7 @@ def _arguments() -> argparse.Namespace:
     each = runs.add_parser("growth", help=growth.__doc__)
     each.add_argument("--calls", type=int, default=500)
     each.add_argument("--at-once", type=int, default=20)
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def _run(asked: argparse.Namespace) -> Coroutine[Any, Any, bool]:
@@ -46,23 +44,12 @@ def _run(asked: argparse.Namespace) -> Coroutine[Any, Any, bool]:
             return growth.soak(asked.calls, asked.at_once)
 
 
-async def _until_a_signal(work: Coroutine[Any, Any, bool]) -> bool:
-    with ending_on_signals():
-        return await work
-
-
-def main() -> int:
-    asked = _arguments()
+def main(arguments: Sequence[str]) -> int:
+    asked = _parsed(arguments)
     try:
-        held = asyncio.run(_until_a_signal(_run(asked)))
+        held = ending.run(_run(asked))
     except system.START_FAILURES as exc:
         print(exc, file=sys.stderr)
         return 1
-    except asyncio.CancelledError:
-        return 1
     print(f"\n{'The promise held.' if held else 'THE PROMISE WAS BROKEN.'}")
     return 0 if held else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
