@@ -188,12 +188,10 @@ class SpeechStandIn:
                     yield response
             finally:
                 del self._open[stream]
-            counts.streams_ended_well += 1
         finally:
             counts.streams_active -= 1
 
     async def _recognize(self, api: Api, request: Any) -> Any:
-        self.counts.recognize_requests += 1
         if self.faults.refuse:
             self.faults.refuse.strike()
         config = api.request_config(request, self.faults.unsupported_models)

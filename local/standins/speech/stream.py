@@ -14,7 +14,7 @@ import numpy as np
 from local.standins.refusal import Refused, invalid, take
 from local.standins.speech.decoder import Lexicon
 from local.standins.speech.faults import RESET, Break, Faults, Stall
-from local.standins.speech.recognition import FinalHeard, InterimHeard, Recognition, Result, Timing, Whisper
+from local.standins.speech.recognition import FinalHeard, Recognition, Result, Timing, Whisper
 from local.standins.speech.request_config import AudioReader, RequestConfig
 from local.standins.speech.stream_limits import StreamGauge, StreamLimits
 from local.standins.speech.tapes import Tape
@@ -49,13 +49,9 @@ class Counts:
     streams_opened: int = 0
     streams_active: int = 0
     streams_active_peak: int = 0
-    streams_ended_well: int = 0
     streams_refused: int = 0
-    recognize_requests: int = 0
-    audio_requests: int = 0
     audio_bytes: int = 0
     largest_audio_bytes: int = 0
-    interims_sent: int = 0
     finals_sent: int = 0
 
 
@@ -199,7 +195,6 @@ class Stream:
         if self._tape:
             self._tape.audio(audio)
         counts = self._around.counts
-        counts.audio_requests += 1
         counts.audio_bytes += len(audio)
         counts.largest_audio_bytes = max(counts.largest_audio_bytes, len(audio))
         self._gauge.on_audio(len(audio), self._config.duration_s(audio), now)
@@ -224,8 +219,6 @@ class Stream:
         if isinstance(result, FinalHeard):
             times = 0 if faults.drop_finals else 1 + faults.repeat_finals
             counts.finals_sent += times
-        elif isinstance(result, InterimHeard):
-            counts.interims_sent += 1
         return [self._api.stream_response(result)] * times
 
 
