@@ -24,8 +24,8 @@ from local.standins.speech.speech_detector import Began, Ended, SpeechDetector
 #   other sentences, in the callers' own voice              10.2 (median 18.7)  3.8 (median 10.1)
 #   other sentences, in other voices                        12.4 (median 22.4)  4.7 (median 14.1)
 # Neither tells alone. By the mean alone four of 248 utterances (62 of the sentences) had a final result of other words,
-# and 45 an interim one. With both, and `_SURE_AFTER_S`: of all 328 one has a final result ("רגע בבקשה", which it says),
-# and five have interim ones, four of them of words they do say.
+# and 45 an interim one. With both, and `_SURE_AFTER_S`: of all 328 one has a final result (two known words that it does
+# say), and five have interim ones, four of them of words that they say.
 ACCEPTED_DISTANCE: Final = 12.3
 """Mean feature distance of a final result."""
 ACCEPTED_STRETCH: Final = 6.5
