@@ -60,6 +60,13 @@ class Ear:
     def result(self, text: str, *, final: bool = True, stream: str = "caller-1") -> list[object]:
         return self.take(self.recognition.result(stream, result(text, final=final)))
 
+    def next_stream(self) -> None:
+        """The live stream breaks, and another one takes over."""
+        self.take(self.recognition.stream_ended("caller-1", "broke", self.now))
+        self.take(self.recognition.on_timer(self.now))
+        self.take(self.recognition.opened("caller-2", self.now))
+        assert self.recognition.is_listening
+
     def give_up(self) -> list[object]:
         """The live stream breaks, and another one may not be had."""
         return self.take(self.recognition.stream_ended("caller-1", "refused", self.now, permanent=True))
@@ -130,11 +137,72 @@ def test_words_whose_final_never_came_are_not_recognized_again_by_the_next_strea
     assert ear.timeline.published_to == BYTES_PER_S
 
 
+def test_while_no_stream_listens_nobody_can_send_a_final() -> None:
+    """The audio of its words is kept for a stream that can."""
+    ear = Ear()
+    ear.feed(1.0, voiced=True)
+    ear.result("שלום", final=False)
+    ear.recognition.take(ear.now)
+    ear.feed(1.0, voiced=False, in_utterance=False)
+    ear.result("שלום", final=False)
+    ear.take(ear.recognition.stream_ended("caller-1", "broke", ear.now))
+    ear.recognition.on_timer(ear.now + STREAMING.finals.give_up_s)
+    assert ear.timeline.published_to == 0
+
+
+def test_a_stream_that_takes_over_has_as_long_for_the_final_as_the_one_before_it() -> None:
+    ear = Ear()
+    ear.feed(1.0, voiced=True)
+    ear.result("שלום אני דנה", final=False)
+    ear.recognition.take(ear.now)
+    ear.now += 2.0
+    ear.next_stream()
+    assert ear.recognition.deadline() == ear.now + STREAMING.finals.give_up_s
+
+
+def test_words_that_were_taken_do_not_come_again_from_the_stream_that_takes_over() -> None:
+    ear = Ear()
+    ear.feed(1.0, voiced=True)
+    ear.result("שלום אני דנה", final=False)
+    ear.recognition.take(ear.now)
+    ear.next_stream()
+    assert ear.result("שלום אני דנה צריכה", final=False, stream="caller-2") == [InterimWords()]
+    assert ear.recognition.text == "צריכה"
+
+
+def test_a_stream_that_gets_only_what_came_after_published_words_begins_with_other_words() -> None:
+    ear = Ear()
+    ear.feed(1.0, voiced=True)
+    ear.result("כן", final=False)
+    ear.recognition.take(ear.now)
+    ear.feed(1.0, voiced=False, in_utterance=False)
+    ear.result("כן", final=False)
+    ear.recognition.on_timer(ear.recognition.deadline())
+    ear.feed(1.0, voiced=True)
+    ear.result("כן צריכה מזגן", final=False)
+    ear.next_stream()
+    assert ear.recognition.text == "", "it is recognized again"
+    ear.result("כן", final=False, stream="caller-2")
+    assert ear.recognition.text == "כן", "said a second time"
+
+
+def test_words_without_any_speech_stand_when_another_stream_takes_over() -> None:
+    """It does not get their audio: there is no speech in it that anybody would have to recognize."""
+    ear = Ear()
+    ear.feed(3.0, voiced=False, in_utterance=False)
+    ear.result("שלום", final=False)
+    ear.next_stream()
+    assert (ear.recognition.text, ear.recognition.awaits_final) == ("שלום", False)
+    ear.result("לך", final=False, stream="caller-2")
+    assert ear.recognition.text == "שלום לך"
+
+
 def test_without_streaming_an_utterance_is_asked_for_when_it_is_over() -> None:
     ear = asked_once()
     assert ear.recognition.start(0.0) == ()
     assert ear.all == [RecognizeOnce("caller-request-1", VOICE * 50 + QUIET * 25), RequestMade("caller-request-1", 1.5)]
     assert ear.timeline.final_end == ear.timeline.fed
+    assert ear.timeline.unanswered == 0, "no stream owes anything for it"
     assert ear.recognition.awaits_request
 
 
@@ -189,6 +257,21 @@ def test_giving_it_up_after_an_utterance_asks_at_once_for_what_no_final_covers()
     ear.timeline.spoken = None
     ear.give_up()
     assert [request.audio for request in ear.asked] == [VOICE * 50]
+
+
+def test_a_stream_that_takes_over_in_mid_utterance_gets_it_and_no_request_does() -> None:
+    ear = Ear()
+    ear.give_up()
+    ear.now = ear.recognition.deadline()
+    ear.take(ear.recognition.on_timer(ear.now))
+    ear.feed(1.0, voiced=True)
+    ear.take(ear.recognition.opened("caller-2", ear.now))
+    ear.timeline.spoken = None
+    assert ear.recognition.is_streaming
+    ear.take(ear.recognition.stream_ended("caller-2", "refused", ear.now, permanent=True))
+    assert [request.audio for request in ear.asked] == [VOICE * 50]
+    ear.take(ear.recognition.finish(ear.now))
+    assert len(ear.asked) == 1, "the same audio is not asked for twice"
 
 
 def test_giving_it_up_in_silence_asks_for_nothing() -> None:
