@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from media_service.core import events as ev
-from media_service.core.actions import FinishStream, OpenStream, SendAudio
+from media_service.core.actions import CancelStream, FinishStream, OpenStream, SendAudio
 from media_service.core.call_settings import CallSettings
 from media_service.core.ending import Ending, LastWords, ending_of
 from media_service.core.leg import Leg, LegEnding, LegOver
@@ -141,6 +141,16 @@ def test_an_ending_that_waits_for_nothing_is_over_whatever_is_owed() -> None:
     waiting.hear(1.0, VOICE)
     waiting.end()
     assert waiting.end(failed)[-1] == LegOver(HUNG_UP)
+
+
+def test_what_was_said_is_settled_and_the_streams_are_let_go_of_before_it_is_over() -> None:
+    line = Line()
+    line.hear(1.0, VOICE)
+    line.says("caller", "תחזרו", final=False)
+    step = line.end(ending_of(ev.RunnerFailed(), line.now, SETTINGS.last_words))
+    assert [item.utterance.text for item in step if isinstance(item, UtteranceSettled)] == ["תחזרו"]
+    assert {item.stream for item in step if isinstance(item, CancelStream)} == {"caller-1", "callee-1"}
+    assert isinstance(step[-1], LegOver)
 
 
 def test_no_audio_counts_after_the_end() -> None:

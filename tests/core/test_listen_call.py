@@ -57,6 +57,11 @@ class Wire:
         return step
 
     @property
+    def asked(self) -> str:
+        """The stream that was asked for last."""
+        return [action.stream for action in self.done if isinstance(action, OpenStream)][-1]
+
+    @property
     def published(self) -> list[CallEvent]:
         return [action.event for action in self.done if isinstance(action, Publish)]
 
@@ -118,18 +123,29 @@ def test_what_only_an_assistant_meets_has_no_effect(event: ev.Event) -> None:
 
 
 def test_nobody_waits_for_an_answer_so_nothing_is_told_out_of_order() -> None:
-    """A request may take as long as it likes; the utterance after it has its words first."""
-    wire = Wire(SINGLE)
-    for _ in range(2):
-        wire.wait(0.8, speaking="caller")
-        wire.wait(0.6)
-    first, second = [action.request for action in wire.done if isinstance(action, RecognizeOnce)]
-    words = {first: "ראשון", second: "שני"}
-    for request in (second, first):
-        assert wire.lines == []
-        wire.wait(30.0)
-        wire.tell(ev.RequestRecognized(request, (ev.RecognitionResult(words[request], True),), "google_single"))
+    """A request may take as long as it likes; a stream has the words of the utterance after it long before."""
+    wire = Wire()
+    wire.wait(0.8, speaking="caller")
+    wire.tell(ev.StreamEnded("caller-1", "refused", permanent=True))
+    wire.wait(25.0)
+    (request,) = [action.request for action in wire.done if isinstance(action, RecognizeOnce)]
+    wire.tell(ev.StreamOpened(wire.asked))
+    wire.wait(0.8, speaking="caller")
+    wire.tell(ev.StreamResult(wire.asked, ev.RecognitionResult("שני", True)))
+    wire.wait(30.0)
+    assert wire.lines == []
+    wire.tell(ev.RequestRecognized(request, (ev.RecognitionResult("ראשון", True),), "google_single"))
     assert wire.lines == [("caller", "ראשון"), ("caller", "שני")]
+
+
+def test_a_request_answered_after_the_end_tells_nobody() -> None:
+    wire = Wire(SINGLE)
+    wire.wait(0.8, speaking="caller")
+    wire.wait(0.6)
+    (request,) = [action.request for action in wire.done if isinstance(action, RecognizeOnce)]
+    wire.tell(ev.RunnerFailed())
+    assert wire.logic.is_over
+    assert wire.tell(ev.RequestRecognized(request, (ev.RecognitionResult("מאוחר", True),), "google_single")) == []
 
 
 def test_earlier_legs_are_known_in_this_one() -> None:

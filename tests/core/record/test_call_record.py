@@ -61,6 +61,17 @@ def test_a_line_is_published_once_with_the_words_and_the_confidence_it_settled_w
     assert record.settled(caller) == []
 
 
+def test_what_was_published_does_not_change_any_more() -> None:
+    """The next reply is made from what the records say."""
+    record, caller = record_of(), spoken("אני צריכה מזגן")
+    record.heard("caller", caller)
+    record.settled(caller)
+    caller.text = "קוראים לי דנה"
+    record.amended(caller)
+    assert [turn.text for turn in record.conversation(AssistantSettings()).turns] == ["אני צריכה מזגן"]
+    assert known(record) == {"need": "אני צריכה מזגן"}
+
+
 def test_late_words_change_the_conversation_and_what_is_known_from_it() -> None:
     record, caller = record_of(), spoken("קוראים לי")
     record.heard("caller", caller)

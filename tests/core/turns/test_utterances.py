@@ -200,6 +200,16 @@ def test_words_that_were_final_when_it_closed_settle_it_at_once() -> None:
     assert the_utterance(facts).stage is Stage.SETTLED
 
 
+def test_an_utterance_of_several_finals_is_as_sure_as_the_least_of_them() -> None:
+    speaker = Speaker()
+    for text, confidence in (("אני", 0.9), ("צריכה", 0.5), ("מזגן", 0.7)):
+        speaker.speak(0.5)
+        result = RecognitionResult(text, True, confidence=confidence)
+        speaker.told(speaker.recognition.result("caller-1", result))
+    said = the_utterance(speaker.quiet(SETTINGS.hangover_s))
+    assert (said.text, said.confidence) == ("אני צריכה מזגן", 0.5)
+
+
 def test_a_final_of_its_beginning_leaves_it_closed_and_words_after_it_amend_it() -> None:
     speaker = Speaker()
     closed = speaker.close()
