@@ -397,6 +397,18 @@ def test_requests_still_under_way_at_the_end_are_waited_for() -> None:
     assert desk.hung_up
 
 
+@pytest.mark.parametrize("typing", [False, True])
+def test_the_sound_of_keys_is_no_speech_that_anybody_would_want_to_hear_again(typing: bool) -> None:
+    desk = in_single_requests()
+    request = desk.last(act.RecognizeOnce)
+    assert isinstance(request, act.RecognizeOnce)
+    if typing:
+        desk.tell(ev.DigitPressed("5"))
+    played = desk.count(act.PlayAudio)
+    desk.tell(ev.RequestFailed(request.request, "503"))
+    assert (desk.count(act.PlayAudio) > played) is not typing, "it is asked for a number otherwise"
+
+
 @pytest.mark.parametrize("first", ["recognized", "failed"])
 @pytest.mark.parametrize("second", ["recognized", "failed"])
 def test_a_request_that_is_answered_twice_is_one_utterance(first: str, second: str) -> None:
