@@ -17,9 +17,10 @@ ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 COPY --from=dependencies /venv /venv
 WORKDIR /service
 COPY calls calls
+COPY understanding understanding
 COPY media_service media_service
 # Compiled now rather than at every start: a new instance is ready sooner.
-RUN python -m compileall -q --invalidation-mode unchecked-hash calls media_service \
+RUN python -m compileall -q --invalidation-mode unchecked-hash calls understanding media_service \
  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin maane
 # By number, so that whoever runs it can see that it is not root.
 USER 10001

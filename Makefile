@@ -17,8 +17,8 @@ help: ## List the targets
 demo: $(READY) ## Start everything, place the demonstration call, show it, check its lead; MODE=listen: a person answers
 	@$(if $(MODE),CALL_MODE=$(MODE)) $(PY) -m local.demo
 
-test: $(READY) ## Every test, the whole system included
-	@$(PY) -m pytest $(ARGS)
+test: $(READY) ## Every test, the whole system included; those of Terraform's plans: make infra-check
+	@$(PY) -m pytest -m "not terraform" $(ARGS)
 
 check: $(READY) ## Format, lint, types, and the direction of imports
 	$(VENV)/bin/ruff format --check .
@@ -45,7 +45,7 @@ infra-check: $(READY) bundle ## Terraform: format, types, tests, plans of dev an
 	terraform fmt -check -recursive infra/terraform
 	$(TF_OFFLINE) infra/terraform validate
 	$(TF_OFFLINE) infra/terraform test
-	TF_OFFLINE="$(TF_OFFLINE)" $(PY) -m pytest infra/tests $(ARGS)
+	TF_OFFLINE="$(TF_OFFLINE)" $(PY) -m pytest -m terraform $(ARGS)
 	@if command -v checkov >/dev/null; then checkov --directory infra/terraform --framework terraform --skip-download --compact --quiet; \
 		else echo "checkov is not installed and did not run"; fi
 

@@ -1,7 +1,10 @@
 """The events a call leaves on Pub/Sub, and their wire form (JSON, UTF-8).
 
-Delivery is at least once and unordered, so an event carries its own identity: (`call_sid`, `leg`, `seq`).
-Decoding is strict: whatever does not have the promised shape is `MalformedEvent`, never a half-filled event.
+Delivery is at least once and unordered, so an event carries its own identity: (`call_sid`, `leg`, `seq`). That and
+the type are the envelope, which is read apart from the body: whoever sent the event may have been released before its
+reader, so a type that is not known here is an event like any other (`OtherEvent`), and so is a recognizer or a reason
+by a new name. Else decoding is strict: whatever does not have the promised shape is `MalformedEvent`, never a
+half-filled event.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ UTTERANCE_FINAL: Final = "utterance.final"
 CALL_ENDED: Final = "call.ended"
 
 SPEAKERS: Final = frozenset({"caller", "assistant", "callee"})
+# What is sent today; names that are not here are read all the same.
 RECOGNIZERS: Final = frozenset({"google_streaming", "google_single", "whisper"})
 END_REASONS: Final = frozenset(
     {"caller_hangup", "assistant_goodbye", "silence", "max_duration", "drained", "error", "voicemail"}
@@ -26,6 +30,8 @@ END_REASONS: Final = frozenset(
 
 _T = TypeVar("_T")
 _CALL_SID = re.compile(r"CA[0-9a-zA-Z]{1,62}\Z")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}(?:\.[a-z0-9_]{1,39})?")
+"""What types, recognizers and reasons are called, those to come included."""
 
 
 class MalformedEvent(ValueError):
@@ -84,11 +90,29 @@ class CallEnded:
     latency: LatencySummary = LatencySummary()
 
 
-CallEvent = UtteranceFinal | CallEnded
+@dataclass(frozen=True, slots=True)
+class OtherEvent:
+    """An event of a type that is not known here. It takes its place among the events of its leg."""
+
+    call_sid: str
+    leg: int
+    seq: int
+    type: str
+    body: Mapping[str, Any]
+    """Everything it came with, envelope included."""
+
+
+CallEvent = UtteranceFinal | CallEnded | OtherEvent
 
 
 def event_type(event: CallEvent) -> str:
-    return UTTERANCE_FINAL if isinstance(event, UtteranceFinal) else CALL_ENDED
+    match event:
+        case UtteranceFinal():
+            return UTTERANCE_FINAL
+        case CallEnded():
+            return CALL_ENDED
+        case OtherEvent():
+            return event.type
 
 
 def attributes(event: CallEvent) -> dict[str, str]:
@@ -115,6 +139,8 @@ def parse_time(text: str) -> datetime:
 
 def as_dict(event: CallEvent) -> dict[str, Any]:
     """The event's fields as JSON values."""
+    if isinstance(event, OtherEvent):
+        return dict(event.body)
     shared = {
         "version": VERSION,
         "type": event_type(event),
@@ -167,35 +193,43 @@ def from_dict(body: object) -> CallEvent:
     """Build an event from decoded JSON. Raises `MalformedEvent`, naming the first field that is wrong."""
     if not isinstance(body, dict):
         raise MalformedEvent("not a JSON object")
-    if body.get("version") != VERSION:
-        raise MalformedEvent("unknown version")
-    kind = body.get("type")
+    _get(body, "version", _version)
+    kind = _get(body, "type", _name)
+    identity = _get(body, "call_sid", _sid), _get(body, "leg", _count), _get(body, "seq", _count)
     if kind == UTTERANCE_FINAL:
-        return UtteranceFinal(
-            call_sid=_get(body, "call_sid", _sid),
-            leg=_get(body, "leg", _count),
-            seq=_get(body, "seq", _count),
-            speaker=_get(body, "speaker", _one_of(SPEAKERS)),
-            text=_get(body, "text", _text),
-            started_at=_get(body, "started_at", _time),
-            ended_at=_get(body, "ended_at", _time),
-            confidence=_get(body, "confidence", _number_or_none),
-            recognizer=_get(body, "recognizer", _one_of(RECOGNIZERS)),
-            language=_get(body, "language", _text),
-        )
+        return _utterance(body, *identity)
     if kind == CALL_ENDED:
-        return CallEnded(
-            call_sid=_get(body, "call_sid", _sid),
-            leg=_get(body, "leg", _count),
-            seq=_get(body, "seq", _count),
-            ended_at=_get(body, "ended_at", _time),
-            reason=_get(body, "reason", _one_of(END_REASONS)),
-            duration_s=_get(body, "duration_s", _number),
-            recognizer=_get(body, "recognizer", _one_of(RECOGNIZERS)),
-            fields=_get(body, "fields", _fields),
-            latency=_get(body, "latency", _latency),
-        )
-    raise MalformedEvent("unknown type")
+        return _ending(body, *identity)
+    return OtherEvent(*identity, kind, body)
+
+
+def _utterance(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> UtteranceFinal:
+    return UtteranceFinal(
+        call_sid=call_sid,
+        leg=leg,
+        seq=seq,
+        speaker=_get(body, "speaker", _one_of(SPEAKERS)),
+        text=_get(body, "text", _text),
+        started_at=_get(body, "started_at", _time),
+        ended_at=_get(body, "ended_at", _time),
+        confidence=_get(body, "confidence", _number_or_none),
+        recognizer=_get(body, "recognizer", _name),
+        language=_get(body, "language", _text),
+    )
+
+
+def _ending(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> CallEnded:
+    return CallEnded(
+        call_sid=call_sid,
+        leg=leg,
+        seq=seq,
+        ended_at=_get(body, "ended_at", _time),
+        reason=_get(body, "reason", _name),
+        duration_s=_get(body, "duration_s", _number),
+        recognizer=_get(body, "recognizer", _name),
+        fields=_get(body, "fields", _fields),
+        latency=_get(body, "latency", _latency),
+    )
 
 
 def _get(body: Mapping[str, Any], name: str, parse: Callable[[Any], _T]) -> _T:
@@ -213,6 +247,18 @@ def _text(value: Any) -> str:
 
 def _sid(value: Any) -> str:
     if not is_call_sid(_text(value)):
+        raise ValueError
+    return _text(value)
+
+
+def _version(value: Any) -> int:
+    if type(value) is not int or value != VERSION:  # True and 1.0 are equal to 1
+        raise ValueError
+    return VERSION
+
+
+def _name(value: Any) -> str:
+    if not _NAME.fullmatch(_text(value)):
         raise ValueError
     return _text(value)
 

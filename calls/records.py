@@ -6,22 +6,19 @@ people who open the console, so every field is there from the start and has a va
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from calls.events import UtteranceFinal
+from calls.lead_fields import BY_NAME, LEAD_FIELDS, PHONE
+from calls.phone_numbers import phone_number
 
 LEADS: Final = "leads"
 CALLS: Final = "calls"
 UTTERANCES: Final = "utterances"
 ASSISTANT_SETTINGS: Final = ("settings", "assistant")
 
-# Twilio's stand-ins for a caller who hides the number: the letters of ANONYMOUS, RESTRICTED, BLOCKED,
-# UNKNOWN and UNAVAILABLE typed on a keypad.
-_WITHHELD_DIGITS = frozenset({"266696687", "7378742833", "2562533", "8656696", "86282452253"})
-_PHONE = re.compile(r"\+?[0-9][0-9\-() .]{3,24}\Z")
 _CALL_STATUS_ORDER = {"ringing": 0, "in_progress": 1, "completed": 2, "failed": 2}
 _TRANSCRIPT_LABELS = {"caller": "לקוח", "assistant": "מענה", "callee": "נציג"}
 
@@ -39,14 +36,11 @@ TWILIO_CALL_STATUS: Final = {
 
 def phone_digits(number: str) -> str:
     """The digits of a caller's number, or "" if it was withheld or is no number."""
-    if not _PHONE.match(number.strip()):
-        return ""
-    digits = "".join(ch for ch in number if ch in "0123456789")
-    return "" if digits in _WITHHELD_DIGITS else digits
+    return phone_number(number).lstrip("+")
 
 
 def lead_id(from_number: str, call_sid: str) -> str:
-    """One lead a phone number; a withheld number gets one of its own for each call."""
+    """One lead a phone number, however it is spelled; a withheld number gets one of its own for each call."""
     return phone_digits(from_number) or call_sid
 
 
@@ -60,7 +54,7 @@ def new_call(
     """The call document at ring."""
     return {
         "lead_id": lead_id(from_number, call_sid),
-        "from": from_number,
+        "from": phone_number(from_number) or from_number,
         "to": to_number,
         "mode": mode,
         "status": "ringing",
@@ -82,11 +76,9 @@ def new_call(
 
 def new_lead(call_sid: str, from_number: str, to_number: str, now: datetime, retention_days: int) -> dict[str, Any]:
     """The lead document of a caller we have not met, at ring."""
-    return {
-        "phone": from_number if phone_digits(from_number) else "",
-        "name": "",
-        "need": "",
-        "callback_time": "",
+    columns = dict.fromkeys((field.column for field in LEAD_FIELDS), "")
+    return columns | {
+        BY_NAME[PHONE].column: phone_number(from_number),
         "status": "new",
         "summary": "",
         "next_step": "",

@@ -29,7 +29,7 @@ from media_service.core.conversation import AssistantSettings
 from media_service.core.listen_call import SPEAKER_OF_TRACK, ListenLogic
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.core.record.transcript import CallIdentity
-from media_service.errors import VendorError
+from media_service.errors import VendorError, reason_of
 from media_service.gemini_prompt import prompt_for
 from media_service.guarded_recognizer import GuardedRecognizer
 from media_service.load_report import report_load
@@ -147,7 +147,7 @@ class MediaService:
             return await stack.enter_async_context(whisper_recognizer(settings))
         except VendorError as error:
             # It is only a last resort: calls are taken without it.
-            log.error("whisper_unavailable: %s", error)  # noqa: TRY400 (the cause is in the text)
+            log.error("whisper_unavailable: %s", reason_of(error))  # noqa: TRY400 (the cause is in the text)
             return None
 
     def _guarded(self, google: Recognizer, whisper: LocalRecognizer | None) -> Recognizer:
@@ -172,15 +172,16 @@ class MediaService:
         )
         prompt = prompt_for(self._texts, self._settings.business_name)
         try:
-            replies = await stack.enter_async_context(gemini_replies(gemini, prompt, self._texts.gemini.end_marker))
+            texts = self._texts.gemini
+            replies = await stack.enter_async_context(gemini_replies(gemini, prompt, texts.end_marker, texts.end_words))
         except VendorError as error:
-            log.error("gemini_unavailable", extra={"error": str(error)})  # noqa: TRY400 (the cause is in the text)
+            log.error("gemini_unavailable", extra={"error": reason_of(error)})  # noqa: TRY400 (the cause is in the text)
             return scripted
         try:
             await replies.warm_up()
         except VendorError as error:
             # Each turn tries it again, and is answered by the script if it fails.
-            log.warning("gemini_not_warm", extra={"error": str(error)})
+            log.warning("gemini_not_warm", extra={"error": reason_of(error)})
         return replies
 
     async def _open_call(self, call: NewCall, phone: SocketPhone) -> tuple[CallRunner, CallTelemetry]:
@@ -217,7 +218,7 @@ class MediaService:
         try:
             assistant = await parts.services.records.assistant_settings() or AssistantSettings()
         except VendorError as error:
-            log.warning("assistant_settings_not_read", extra={"error": str(error)})
+            log.warning("assistant_settings_not_read", extra={"error": reason_of(error)})
             return
         await parts.prompts.prepare(assistant)
         parts.assistant = assistant

@@ -19,7 +19,7 @@ from typing import Any, Protocol, Self, cast
 from media_service.core import actions, events
 from media_service.core.conversation import Conversation
 from media_service.core.record.transcript import CallIdentity
-from media_service.errors import VendorError, VendorSuspended
+from media_service.errors import VendorError, VendorSuspended, reason_of
 from media_service.outbox import Outbox
 from media_service.ports import CallRecords, RecognitionStream, Recognizer, ReplyEngine, Synthesizer
 from media_service.telemetry import CallTelemetry
@@ -210,7 +210,9 @@ class CallRunner:
             async with asyncio.timeout(WRITE_END_S):
                 await self._services.records.write_end(self._identity.call_sid, reason, ended_at)
         except (VendorError, TimeoutError) as error:
-            log.warning("end_reason_not_written", extra={"call_sid": self._identity.call_sid, "error": str(error)})
+            log.warning(
+                "end_reason_not_written", extra={"call_sid": self._identity.call_sid, "error": reason_of(error)}
+            )
 
     async def _recall(self) -> None:
         """The caller's number and earlier legs; the call goes on without them if the records do not answer."""
@@ -221,13 +223,13 @@ class CallRunner:
             self.take(events.CallRecalled(known.caller_number, turns if self.leg > 1 else ()))
             await records.write_leg(call_sid, self.leg)
         except VendorError as error:
-            log.warning("call_not_recalled", extra={"call_sid": call_sid, "error": str(error)})
+            log.warning("call_not_recalled", extra={"call_sid": call_sid, "error": reason_of(error)})
 
     async def _listen(self, name: str) -> None:
         try:
             stream = await self._services.recognizer.open_stream()
         except VendorError as error:
-            self.take(events.StreamEnded(name, str(error), permanent=isinstance(error, VendorSuspended)))
+            self.take(events.StreamEnded(name, reason_of(error), permanent=isinstance(error, VendorSuspended)))
             return
         reason = ""
         try:
@@ -236,7 +238,7 @@ class CallRunner:
             async for result in stream:
                 self.take(events.StreamResult(name, result))
         except VendorError as error:
-            reason = str(error)
+            reason = reason_of(error)
         finally:
             self._streams.pop(name, None)
             await stream.cancel()
@@ -246,7 +248,7 @@ class CallRunner:
         try:
             heard = await self._services.recognizer.recognize(action.audio)
         except VendorError as error:
-            self.take(events.RequestFailed(action.request, str(error)))
+            self.take(events.RequestFailed(action.request, reason_of(error)))
         else:
             self.take(events.RequestRecognized(action.request, tuple(heard.results), heard.recognizer))
 
@@ -255,7 +257,7 @@ class CallRunner:
         try:
             said, ends_call = await self._reply_by(self._services.replies, turn, conversation)
         except VendorError as error:
-            log.warning("reply_failed", extra={"call_sid": self._identity.call_sid, "error": str(error)})
+            log.warning("reply_failed", extra={"call_sid": self._identity.call_sid, "error": reason_of(error)})
         if not said:
             _, ends_call = await self._reply_by(self._services.fallback_replies, turn, conversation)
         self.take(events.ReplyFinished(turn, ends_call))
@@ -273,14 +275,14 @@ class CallRunner:
                 if not said:
                     raise
                 # What was said stands, and the caller can answer it.
-                log.warning("reply_cut_short", extra={"call_sid": self._identity.call_sid, "error": str(error)})
+                log.warning("reply_cut_short", extra={"call_sid": self._identity.call_sid, "error": reason_of(error)})
         return said, ends_call
 
     async def _synthesize(self, action: actions.Synthesize) -> None:
         try:
             audio = await self._services.synthesizer.synthesize(action.text)
         except VendorError as error:
-            log.warning("synthesis_failed", extra={"call_sid": self._identity.call_sid, "error": str(error)})
+            log.warning("synthesis_failed", extra={"call_sid": self._identity.call_sid, "error": reason_of(error)})
             self.take(events.SynthesisFailed(action.clip))
         else:
             self.take(events.SpeechSynthesized(action.clip, audio))

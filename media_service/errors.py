@@ -50,3 +50,8 @@ class VendorSuspended(VendorError):
     """The vendor was not asked, because it failed so often lately; for now, sending it again will not change that."""
 
     retryable = False
+
+
+def reason_of(error: BaseException) -> str:
+    """What to log of an error: its text, or its class where it has none, as a `TimeoutError` of asyncio's."""
+    return str(error).strip() or type(error).__name__

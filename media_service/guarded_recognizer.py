@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 
 from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, Permit
-from media_service.errors import VendorError, VendorSuspended
+from media_service.errors import VendorError, VendorSuspended, reason_of
 from media_service.ports import Recognition, RecognitionStream, Recognizer
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class GuardedRecognizer:
         self._note_change()
 
     def failed(self, permit: Permit, error: VendorError) -> None:
-        self._last_failure = str(error)
+        self._last_failure = reason_of(error)
         self._breaker.failed(permit, error, self._clock())
         self._note_change()
 

@@ -19,4 +19,5 @@ async def report_load(registry: CallRegistry, sleep: Callable[[float], Awaitable
     """Runs until it is cancelled."""
     while True:
         await sleep(LOAD_REPORT_S)
-        log.info("[LOAD] calls=%d", registry.calls, extra={"calls": registry.calls, "max_calls": registry.max_calls})
+        # The numbers are fields only: a terminal shows fields beside the message, and would show them twice.
+        log.info("[LOAD]", extra={"calls": registry.calls, "max_calls": registry.max_calls})

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
 
 from calls import log_context
 from calls.events import is_call_sid
@@ -25,7 +25,7 @@ from media_service.adapters import twilio_media
 from media_service.call_registry import CallRegistry
 from media_service.call_runner import CallRunner
 from media_service.core import events
-from media_service.errors import MediaProtocolError
+from media_service.errors import MediaProtocolError, reason_of
 from media_service.settings import TwilioSettings
 from media_service.telemetry import CallTelemetry
 
@@ -193,7 +193,7 @@ class MediaSocket:
         """Read up to `start`; None if what comes does not admit a call."""
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
-                log.warning("bad_media_message", extra={"kind": "not text before start"})
+                log.warning("bad_media_message", extra={"kind": f"{_kind_of(message)} before start"})
                 continue
             try:
                 parsed = twilio_media.parse(message.data)
@@ -236,13 +236,13 @@ async def _read(
     bad_in_a_row = 0
     async for message in socket:
         if message.type is not WSMsgType.TEXT:
-            telemetry.warn("binary")
+            telemetry.warn(_kind_of(message))
             continue
         try:
             parsed = twilio_media.parse(message.data)
             event = _event(parsed, call, tracks)
         except MediaProtocolError as error:
-            telemetry.warn(str(error))
+            telemetry.warn(reason_of(error))
             bad_in_a_row += 1
             if bad_in_a_row >= _MANY_BAD_MESSAGES:
                 log.warning("media_stream_abandoned", extra={"call_sid": call.call_sid})
@@ -253,6 +253,14 @@ async def _read(
             return event
         runner.take(event)
     return events.SocketLost(because_of_us=socket.close_code == WSCloseCode.MESSAGE_TOO_BIG)
+
+
+def _kind_of(message: WSMessage) -> str:
+    """What is wrong with a message that is not text. After an error of the protocol the socket is closed."""
+    if message.type is not WSMsgType.ERROR:
+        return message.type.name.lower()
+    too_big = isinstance(message.data, WebSocketError) and message.data.code == WSCloseCode.MESSAGE_TOO_BIG
+    return "oversized" if too_big else "broken frame"
 
 
 def _event(message: twilio_media.MediaMessage, call: NewCall, tracks: Collection[str]) -> events.Event:

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from calls.events import CallEvent, encode
-from media_service.errors import VendorError
+from media_service.errors import VendorError, reason_of
 from media_service.ports import EventPublisher
 
 EVENT_UNDELIVERED: Final = "event_undelivered"
@@ -129,7 +129,7 @@ class Outbox:
             await self._publisher.publish(event)
         except VendorError as error:
             if first_try:
-                _log.warning("event_publish_failed", extra={"call_sid": event.call_sid, "error": str(error)})
+                _log.warning("event_publish_failed", extra={"call_sid": event.call_sid, "error": reason_of(error)})
             return False
         except Exception:  # noqa: BLE001 -- the edge of the call: a bug in publishing must not cut a caller off
             if first_try:

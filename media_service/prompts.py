@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from media_service.core.conversation import AssistantSettings
 from media_service.core.speaking.announcement import Announcement, Say
-from media_service.errors import VendorError
+from media_service.errors import VendorError, reason_of
 from media_service.ports import Synthesizer
 from media_service.texts import Texts
 
@@ -75,4 +75,4 @@ class PromptBook:
         try:
             self._audio[text] = await self._synthesizer.synthesize(text)
         except VendorError as error:
-            log.warning("prompt_not_synthesised", extra={"reason": str(error)})
+            log.warning("prompt_not_synthesised", extra={"reason": reason_of(error)})

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, Permit
-from media_service.errors import VendorError, VendorUnavailable
+from media_service.errors import VendorError, VendorUnavailable, reason_of
 from media_service.ports import Recognition, RecognitionStream, Recognizer
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class PersistentRecognizer:
             try:
                 return await self._ask_vendor(permit, audio)
             except VendorError as error:
-                log.warning("single_request_failed", extra={"reason": str(error)})
+                log.warning("single_request_failed", extra={"reason": reason_of(error)})
         if not self._fallback_is_active:
             self._fallback_is_active = True
             log.warning("Whisper fallback active")

@@ -254,6 +254,8 @@ class FakeRecords:
     caller_number: str = "+972501234567"
     so_far: CallSoFar | None = None
     fails: bool = False
+    hangs: bool = False
+    """They take what they are asked, and never answer."""
     legs: list[tuple[str, int]] = field(default_factory=list)
     ends: list[tuple[str, str]] = field(default_factory=list)
 
@@ -273,7 +275,7 @@ class FakeRecords:
         self.ends.append((call_sid, reason))
 
     async def _answer(self) -> None:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(math.inf if self.hangs else 0.02)
         if self.fails:
             raise VendorUnavailable("refused by the test")
 

@@ -11,10 +11,19 @@ from pathlib import Path
 import pytest
 
 from calls.events import CallEnded, decode, encode
+from media_service.core.turns import turn_states
 from media_service.replay import find_events
 from tests.functions.summarize_calls import demo_call
 
 ROOT = Path(__file__).parents[1]
+VOCABULARY_AND_SETTINGS = {
+    "actions.py",
+    "events.py",
+    "conversation.py",
+    "call_settings.py",
+    "stream_settings.py",
+    "intake.py",
+}
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 STEERABLE: dict[str, list[str]] = json.loads((ROOT / "infra/terraform/steerable.json").read_text("utf-8"))
 
@@ -43,6 +52,22 @@ def test_a_link_leads_somewhere(source: str, target: str) -> None:
     assert document.exists()
     if anchor:
         assert anchor in anchors(document)
+
+
+def test_the_diagram_of_turns_is_the_table() -> None:
+    """Made by `python -m media_service.core.turns.turn_states`."""
+    assert f"```mermaid\n{turn_states.diagram()}\n```" in (ROOT / "docs/architecture.md").read_text("utf-8")
+
+
+def test_the_architecture_names_every_file_of_the_core_and_no_other() -> None:
+    """A newcomer finds the room for a change in its table."""
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    core = ROOT / "media_service/core"
+    files = {path.name for path in core.rglob("*.py") if path.name != "__init__.py"}
+    named = {name.rpartition("/")[2] for name in re.findall(r"[a-z_/]+\.py", text)}
+    assert files - named - VOCABULARY_AND_SETTINGS == set()
+    with_wing = set(re.findall(r"`((?:vad|recognition|speaking|turns|record)/[a-z_]+\.py)`", text))
+    assert with_wing <= {str(path.relative_to(core)) for path in core.rglob("*.py")}
 
 
 def test_the_ending_that_operators_publish_for_a_lost_instance_is_one() -> None:

@@ -38,6 +38,7 @@ from .decisions import (
     at_ring,
     is_over,
 )
+from .recordings import refusal
 from .settings import LISTEN, Settings
 from .store import RecordsUnavailable
 
@@ -128,7 +129,11 @@ class Answering:
 
             answer = self._decided(ringing, decide, otherwise=HangUp() if is_over(status) else Voicemail())
         else:
-            stored = partial(after_recording, ringing, form.get("RecordingUrl"), form.get("RecordingDuration"))
+            recording_url = form.get("RecordingUrl")
+            if reason := refusal(recording_url):
+                # The address itself stays out of the log: whoever made it up chose its words.
+                log.warning("recording_refused", extra={"call_sid": ringing.call_sid, "reason": reason})
+            stored = partial(after_recording, ringing, recording_url, form.get("RecordingDuration"))
             answer = self._decided(ringing, stored, otherwise=HangUp())
         log.info(
             "webhook_answered",

@@ -15,12 +15,12 @@ from typing import Any
 
 from calls import records
 
+from .recordings import refusal
+
 _ENDED = frozenset({"completed", "failed"})
 # An instance that was taken away in mid-call writes this reason before it closes the stream. The call is over for
 # the instance but not for the caller, who deserves another one, as if the instance had been lost without a word.
 _DRAINED = "drained"
-# Kept for people to click on, never fetched by us; so only a place that Twilio itself keeps recordings at.
-_RECORDING_URL = re.compile(r"https://api\.twilio\.com/[A-Za-z0-9/_.\-]{1,400}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def after_stream(
 def after_recording(ringing: Ringing, recording_url: str, duration_s: str, documents: Documents) -> Decision:
     """The caller left a message."""
     call, lead = documents.call or {}, documents.lead
-    recording = {"recording_url": recording_url} if _RECORDING_URL.match(recording_url) else {}
+    recording = {"recording_url": recording_url} if not refusal(recording_url) else {}
     if call.get("end_reason") == "voicemail" and recording.items() <= call.items():
         return Decision(HangUp())  # stored before; what was changed by hand since then stays
     seconds = {"recording_duration_s": int(duration_s)} if re.fullmatch("[0-9]{1,5}", duration_s) else {}

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from calls.events import UtteranceFinal
+from calls.lead_fields import BY_NAME
+from understanding.fields import can_mean
+from understanding.words import quoted_words
 
 from .errors import UnusableAnswer
-from .found import CALLBACK_TIME, NAME, NEED, PHONE, Found
+from .found import Found
 from .outcome import Outcome
-from .plain_text import SUMMARY_CHARS, VALUE_CHARS, clean, words
+from .plain_text import SUMMARY_CHARS, VALUE_CHARS, clean
 
 # The next step is chosen and not written by the model: free text would be a way for a caller to put a sentence of
 # their own where the staff read what to do.
 STEPS: Final = ("call_back", "send_quote", "send_information", "book_visit", "none")
-_FIELDS: Final = (NAME, NEED, CALLBACK_TIME, PHONE)
 _TEXT: Final[dict[str, Any]] = {"type": "STRING"}
 _FIELD: Final[dict[str, Any]] = {
     "type": "OBJECT",
@@ -36,13 +38,12 @@ SCHEMA: Final[dict[str, Any]] = {
         "next_step": {"type": "STRING", "enum": list(STEPS)},
         "fields": {
             "type": "OBJECT",
-            "properties": dict.fromkeys(_FIELDS, _FIELD),
-            "required": list(_FIELDS),
+            "properties": dict.fromkeys(BY_NAME, _FIELD),
+            "required": list(BY_NAME),
         },
     },
     "required": ["summary", "next_step", "fields"],
 }
-_PHONE_DIGITS_COMPARED = 9
 _SHORTEST_QUOTE = 2
 
 
@@ -64,7 +65,7 @@ def read_answer(text: str, outcome: Outcome) -> Answer:
         raise UnusableAnswer("next_step is no text")
     if not isinstance(fields, dict):
         raise UnusableAnswer("fields is no object")
-    claims = {name: _claim(name, fields.get(name)) for name in _FIELDS}
+    claims = {name: _claim(name, fields.get(name)) for name in BY_NAME}
     spoken = SpokenWords(outcome.caller_said)
     supported = {name: spoken.supporting(name, *claim) for name, claim in claims.items() if claim is not None}
     return Answer(
@@ -106,14 +107,14 @@ class SpokenWords:
         self._row: list[str] = []
         self._spoken_in: list[UtteranceFinal] = []
         for utterance in said:
-            for word in words(utterance.text):
+            for word in quoted_words(utterance.text):
                 self._row.append(word)
                 self._spoken_in.append(utterance)
 
     def supporting(self, name: str, value: str, quote: str) -> Found | None:
         """The field, if its quote was said and can mean this value."""
-        utterance = self._where(words(quote))
-        if not value or utterance is None or not _can_mean(name, value, quote):
+        utterance = self._where(quoted_words(quote))
+        if not value or utterance is None or not can_mean(name, value, quote):
             return None
         return Found(value=value, confidence=utterance.confidence, seq=utterance.seq, quote=quote)
 
@@ -125,19 +126,3 @@ class SpokenWords:
             if self._row[start : start + len(quoted)] == quoted:
                 return self._spoken_in[start]
         return None
-
-
-def _can_mean(name: str, value: str, quote: str) -> bool:
-    """Names and numbers are repeated and not interpreted, so they must stand in their own quote."""
-    if name == NAME:
-        quoted = words(quote)
-        # One-letter prefixes are written together with the word in Hebrew: "from Dana" is one word.
-        return all(any(word in (said, said[1:]) for said in quoted) for word in words(value))
-    if name == PHONE:
-        wanted = _digits(value)[-_PHONE_DIGITS_COMPARED:]
-        return len(wanted) >= _SHORTEST_QUOTE and wanted in _digits(quote)
-    return True
-
-
-def _digits(text: str) -> str:
-    return "".join(ch for ch in text if ch in "0123456789")

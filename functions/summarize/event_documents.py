@@ -5,6 +5,7 @@ Whatever an event holds, its document can be stored: texts are cleaned and bound
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ from calls.events import (
     FieldValue,
     LatencySummary,
     MalformedEvent,
+    OtherEvent,
     UtteranceFinal,
     as_dict,
     format_time,
@@ -39,6 +41,8 @@ def storable(event: CallEvent) -> CallEvent:
     """
     if any(getattr(event, name).year not in _YEARS for name in _TIMES if hasattr(event, name)):
         raise Rejected("a time that cannot be")
+    if isinstance(event, OtherEvent):
+        return event
     if isinstance(event, UtteranceFinal):
         return replace(event, text=clean(event.text, UTTERANCE_CHARS), language=clean(event.language, 20))
     named = [(name, found) for name, found in event.fields.items() if _FIELD_NAME.match(name)]
@@ -55,7 +59,16 @@ def storable(event: CallEvent) -> CallEvent:
 
 
 def to_document(event: CallEvent) -> dict[str, Any]:
-    """The event's fields, with times as Firestore keeps them."""
+    """The event's fields, with times as Firestore keeps them.
+
+    The body of a type that is not known here becomes a text, since anything may be in it. Raises `Rejected`.
+    """
+    if isinstance(event, OtherEvent):
+        envelope = {name: event.body[name] for name in ("version", "type", "call_sid", "leg", "seq")}
+        try:
+            return envelope | {"body": clean(json.dumps(event.body, ensure_ascii=False), UTTERANCE_CHARS)}
+        except RecursionError as exc:
+            raise Rejected("too many levels") from exc
     return as_dict(event) | {name: getattr(event, name) for name in _TIMES if hasattr(event, name)}
 
 

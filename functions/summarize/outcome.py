@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from calls.events import CallEnded, CallEvent, FieldValue, UtteranceFinal
+from calls.events import CallEnded, CallEvent, FieldValue, OtherEvent, UtteranceFinal
 
 _MOST_SECONDS = 7.0 * 24 * 3600
 
@@ -20,11 +20,13 @@ class Outcome:
     """In the order spoken."""
     endings: Mapping[int, CallEnded]
     """By leg. Never empty: a call without any is still in progress, and has no outcome."""
+    others: tuple[OtherEvent, ...] = ()
+    """Of types that are not known here. They tell nothing, but are not missing."""
 
     @property
     def events_count(self) -> int:
         """Grows with every event that arrives, so it also tells which of two outcomes of a call knows more."""
-        return len(self.utterances) + len(self.endings)
+        return len(self.utterances) + len(self.endings) + len(self.others)
 
     @property
     def last_ending(self) -> CallEnded:
@@ -32,8 +34,12 @@ class Outcome:
 
     @property
     def goes_on(self) -> bool:
-        """Whether a later leg has spoken and not ended: the caller is probably still on the line."""
-        return any(said.leg > max(self.endings) for said in self.utterances)
+        """Whether a later leg has begun and not ended: the caller is probably still on the line."""
+        return any(event.leg > max(self.endings) for event in self._while_it_lasted)
+
+    @property
+    def _while_it_lasted(self) -> tuple[UtteranceFinal | OtherEvent, ...]:
+        return (*self.utterances, *self.others)
 
     @property
     def caller_said(self) -> tuple[UtteranceFinal, ...]:
@@ -50,8 +56,8 @@ class Outcome:
         if self.goes_on:
             return False
         seqs: dict[int, set[int]] = {leg: {ending.seq} for leg, ending in self.endings.items()}
-        for said in self.utterances:
-            seqs.setdefault(said.leg, set()).add(said.seq)
+        for event in self._while_it_lasted:
+            seqs.setdefault(event.leg, set()).add(event.seq)
         return all(max(present) == len(present) for present in seqs.values())
 
     @property
@@ -81,7 +87,11 @@ def outcome_of(events: Iterable[CallEvent]) -> Outcome | None:
     endings = {event.leg: event for event in in_order if isinstance(event, CallEnded)}
     if not endings:
         return None
-    return Outcome(tuple(event for event in in_order if isinstance(event, UtteranceFinal)), endings)
+    return Outcome(
+        tuple(event for event in in_order if isinstance(event, UtteranceFinal)),
+        endings,
+        tuple(event for event in in_order if isinstance(event, OtherEvent)),
+    )
 
 
 def _bounded(duration_s: float) -> float:

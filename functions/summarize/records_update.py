@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from calls.events import CallEnded, UtteranceFinal
-from calls.records import advanced_status, phone_digits, transcript
+from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, NEED, PHONE, Kind
+from calls.phone_numbers import phone_number
+from calls.records import advanced_status, transcript
+from understanding.needs import without_opening
 
-from .found import CALLBACK_TIME, NAME, NEED, PHONE, Found
-from .intake_rules import without_openings
+from .found import Found
 from .outcome import Outcome
 from .rule_summary import Caller, next_step, summary_by_rule
 from .texts import Texts
@@ -23,7 +25,6 @@ from .texts import Texts
 # A document holds 1,048,576 bytes; what else is in it is small and bounded.
 _TRANSCRIPT_BYTES: Final = 900_000
 _CUT: Final = "\n[…]"
-_OWN_COLUMN: Final = (NAME, NEED, CALLBACK_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +145,24 @@ def _lead_values(lead: Mapping[str, Any], call_sid: str, call: Mapping[str, Any]
         if (name in fields and not newest) or _corrected_by_a_person(lead, call, name):
             continue
         fields[name] = found.as_document()
-        if name in _OWN_COLUMN and (newest or not lead.get(name)):
-            changes[name] = found.value
-        if name == PHONE and not lead.get("phone") and phone_digits(found.value):
-            changes["phone"] = found.value
+        column = _column(name)
+        if column and (newest or not lead.get(column)):
+            changes[column] = found.value
+        elif _fills_gap(name, found.value, lead):
+            changes[BY_NAME[name].column] = found.value
     return changes | {"fields": fields}
+
+
+def _column(name: str) -> str:
+    """The lead's column that shows this field and nothing else; "" if there is none."""
+    field = BY_NAME.get(name)
+    return field.column if field and field.kind is not Kind.PHONE else ""
+
+
+def _fills_gap(name: str, value: str, lead: Mapping[str, Any]) -> bool:
+    """The number that called stays. One that was told stands in for it where it was withheld."""
+    field = BY_NAME.get(name)
+    return field is not None and field.kind is Kind.PHONE and not lead.get(field.column) and bool(phone_number(value))
 
 
 def _summary_texts(caller: Caller, summary: Summary, texts: Texts) -> tuple[str, str]:
@@ -173,7 +187,7 @@ def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -
     other = value(PHONE)
     return Caller(
         name=str(lead.get(NAME) or "") or value(NAME),
-        need=without_openings(value(NEED), texts.listens_for.openings),
+        need=without_opening(value(NEED), texts.language),
         callback_time=value(CALLBACK_TIME),
         phone=phone or other,
         other_phone=other if _is_another_number(other, phone) else "",
@@ -181,8 +195,7 @@ def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -
 
 
 def _is_another_number(given: str, known: str) -> bool:
-    """Whether two spellings (national, international) are different numbers."""
-    return bool(phone_digits(given)) and phone_digits(given)[-9:] != phone_digits(known)[-9:]
+    return bool(phone_number(given)) and phone_number(given) != phone_number(known)
 
 
 def _is_newest(lead: Mapping[str, Any], call_sid: str, call: Mapping[str, Any]) -> bool:
@@ -195,7 +208,8 @@ def _is_newest(lead: Mapping[str, Any], call_sid: str, call: Mapping[str, Any]) 
 
 
 def _corrected_by_a_person(lead: Mapping[str, Any], call: Mapping[str, Any], name: str) -> bool:
-    if call.get("summary_based_on") is None or not lead.get(name):
+    column = _column(name)
+    if call.get("summary_based_on") is None or not column or not lead.get(column):
         return False
     entry = (lead.get("fields") or {}).get(name)
-    return name in _OWN_COLUMN and (not isinstance(entry, dict) or entry.get("value") != lead[name])
+    return not isinstance(entry, dict) or entry.get("value") != lead[column]

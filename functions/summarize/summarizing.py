@@ -12,16 +12,17 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Protocol
 
-from calls.events import CallEnded, CallEvent
+from calls.events import CallEnded, CallEvent, OtherEvent
+from understanding.small_talk import says_something
 
 from .answer import Answer
 from .claim import Standing, claimed, released, standing
 from .errors import EngineError, NotNow
 from .event_documents import storable
-from .found import best_of, found_by_service
-from .intake_rules import caller_spoke, found_by_rule
+from .found import best_of, found_by_service, found_in_words
 from .outcome import Outcome, outcome_of
 from .records_update import Changes, Summary, call_facts, summarised, summarised_already
 from .store import CallStore, Records
@@ -31,6 +32,9 @@ log = logging.getLogger("summarize")
 
 _POLL_S: Final = 0.5
 _NOTHING: Final = Changes({}, {})
+
+_Summarise = Callable[[Records], Summary]
+"""What is known of the call beside its events, its caller's number, is read with the records."""
 
 
 class Engine(Protocol):
@@ -76,6 +80,9 @@ class Summarizer:
         event = storable(event)
         now = self._clock.now()
         self._store.add_event(event, now)
+        if isinstance(event, OtherEvent):
+            # The service was released before this function. What it says is kept for when we know it, too.
+            log.info("event_type_not_known", extra={"call_sid": event.call_sid, "type": event.type})
         if isinstance(event, CallEnded) or self._store.has_ended(event.call_sid):
             self._bring_up_to_date(event.call_sid)
         elif event.seq == 1:
@@ -89,11 +96,11 @@ class Summarizer:
         outcome = outcome_of(events)
         if outcome is None:
             raise NotNow("the ending just stored is not there")
-        if self._engine and not outcome.goes_on and caller_spoke(outcome, self._texts.listens_for):
+        if self._engine and not outcome.goes_on and self._caller_spoke(outcome):
             if self._claim(call_sid, outcome):
                 self._write(call_sid, outcome, self._by_engine(self._engine, call_sid, outcome))
         else:
-            self._write(call_sid, outcome, self._by_rule(outcome, "pending" if outcome.goes_on else "done"))
+            self._write(call_sid, outcome, partial(self._by_rule, outcome, "pending" if outcome.goes_on else "done"))
 
     def _claim(self, call_sid: str, outcome: Outcome) -> bool:
         """Whether it is for this run to ask the engine. Waits while another one does, and takes over if that dies."""
@@ -115,7 +122,7 @@ class Summarizer:
             self._clock.sleep(_POLL_S)
         raise NotNow("another run is still at it")
 
-    def _by_engine(self, engine: Engine, call_sid: str, outcome: Outcome) -> Summary:
+    def _by_engine(self, engine: Engine, call_sid: str, outcome: Outcome) -> _Summarise:
         try:
             answer = engine.summarise(outcome)
         except EngineError as exc:
@@ -123,32 +130,35 @@ class Summarizer:
                 "summary_by_rule_instead",
                 extra={"call_sid": call_sid, "error": type(exc).__name__, "reason": str(exc)},
             )
-            return self._by_rule(outcome, "fallback")
-        return Summary(
+            return partial(self._by_rule, outcome, "fallback")
+        summary = Summary(
             status="done",
             found=best_of(found_by_service(outcome), dict(answer.fields)),
             caller_spoke=True,
             text=answer.summary,
             step=answer.next_step,
         )
+        return lambda _: summary
 
-    def _by_rule(self, outcome: Outcome, status: str) -> Summary:
-        phrases = self._texts.listens_for
-        return Summary(
-            status=status,
-            # What the service asked for and was told is better than what the rules read from the words. With an
-            # utterance missing they would take the answer to one question for that to another.
-            found=(found_by_rule(outcome, phrases) if outcome.is_complete else {}) | found_by_service(outcome),
-            caller_spoke=caller_spoke(outcome, phrases),
-        )
+    def _by_rule(self, outcome: Outcome, status: str, records: Records) -> Summary:
+        caller_number = str(records.call.get("from") or "")
+        # The words of a leg that was lost are nowhere but here; of the others the service knew as much, and the words
+        # as they were before their final results. With an utterance missing, the answer to one question would be
+        # taken for that to another.
+        in_words = found_in_words(outcome, caller_number, self._texts.language) if outcome.is_complete else {}
+        return Summary(status, in_words | found_by_service(outcome), self._caller_spoke(outcome))
 
-    def _write(self, call_sid: str, outcome: Outcome, summary: Summary) -> None:
+    def _caller_spoke(self, outcome: Outcome) -> bool:
+        """Whether there is anything to summarise: a greeting or a hum is not."""
+        return any(says_something(said.text, self._texts.language) for said in outcome.caller_said)
+
+    def _write(self, call_sid: str, outcome: Outcome, summarise: _Summarise) -> None:
         now = self._clock.now()
 
         def decide(records: Records) -> Changes:
             if summarised_already(records.call, outcome):
                 return _NOTHING
-            changes = summarised(call_sid, records.call, records.lead, outcome, summary, self._texts, now)
+            changes = summarised(call_sid, records.call, records.lead, outcome, summarise(records), self._texts, now)
             return replace(changes, call=changes.call | released())
 
         found = self._store.update(call_sid, now, decide)
@@ -156,6 +166,7 @@ class Summarizer:
             return
         if found.lead is None:
             log.warning("lead_deleted_meanwhile", extra={"call_sid": call_sid})
+        summary = summarise(found)
         fields = {
             "call_sid": call_sid,
             "summary_status": summary.status,

@@ -1,4 +1,4 @@
-"""The Hebrew phrases beside this file (`texts_he.toml`)."""
+"""The Hebrew phrases beside this file (`texts_he.toml`), and the language that callers are understood in."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from understanding.language import Language
+from understanding.language import load as load_language
 
 _FILE: Final = Path(__file__).with_name("texts_he.toml")
 
@@ -36,16 +39,6 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
-class ListensFor:
-    fillers: tuple[str, ...]
-    openings: tuple[str, ...]
-    name_follows: tuple[str, ...]
-    name_ends: tuple[str, ...]
-    name_questions: tuple[str, ...]
-    time_questions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Asks:
     instructions: str
     again: str
@@ -55,16 +48,23 @@ class Asks:
 class Texts:
     writes: Writes
     next_step: NextStep
-    listens_for: ListensFor
     asks: Asks
+    language: Language
+    """By which callers are understood."""
 
 
 def load() -> Texts:
-    """Raises `TypeError` if the file lacks a phrase or has one that nothing uses."""
+    """Raises `TypeError`, `KeyError` or `ValueError` if the file lacks a phrase or has one that nothing uses."""
+    language = load_language()
     content = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return Texts(
         writes=Writes(**content["writes"]),
         next_step=NextStep(**content["next_step"]),
-        listens_for=ListensFor(**{name: tuple(phrases) for name, phrases in content["listens_for"].items()}),
-        asks=Asks(**content["asks"]),
+        asks=_asks(language, **content["asks"]),
+        language=language,
     )
+
+
+def _asks(language: Language, instructions: str, again: str) -> Asks:
+    fields = "\n".join(f"{name}: {words.description}." for name, words in language.fields.items())
+    return Asks(instructions.format(fields=fields), again)

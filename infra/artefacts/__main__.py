@@ -39,6 +39,7 @@ FIRST_ANSWER_WITHIN_S: Final = 1.0
 
 _MIB: Final = 2**20
 _RUNS: Final = 3
+_IMAGE_FOLDERS: Final = ("calls", "understanding", "media_service")
 _TERRAFORM: Final = ROOT / "infra" / "terraform"
 _KEPT_OF_THE_MACHINE: Final = ("LANG", "LD_LIBRARY_PATH")
 _FUNCTIONS: Final[Mapping[str, tuple[str, Question]]] = {
@@ -100,9 +101,9 @@ def media_service(image: Path) -> Artefact:
 def lay_out_image(image: Path, python: Path | str) -> Path:
     """What the Dockerfile copies, compiled as it compiles it."""
     shutil.rmtree(image, ignore_errors=True)
-    for name in ("calls", "media_service"):
+    for name in _IMAGE_FOLDERS:
         shutil.copytree(ROOT / name, image / name, ignore=shutil.ignore_patterns("__pycache__"))
-    compiling = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "calls", "media_service"]
+    compiling = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *_IMAGE_FOLDERS]
     subprocess.run([str(python), *compiling], cwd=image, check=True)  # noqa: S603 - our own command
     return image
 

@@ -1,5 +1,5 @@
 # What each deployable is told. A name set here that its settings do not read, or one they require that is missing
-# here, fails infra/tests/test_terraform_environment.py.
+# here, fails tests/infra/terraform/test_environment.py.
 #
 # Later maps win: what the system fixes is last, so that nobody can steer a deployable into another project or past the
 # signature check; before it what operators set on the live service; before that what is committed.

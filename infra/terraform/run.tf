@@ -11,6 +11,16 @@ resource "google_cloud_run_v2_service" "media" {
   ingress             = local.closed ? "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" : "INGRESS_TRAFFIC_ALL"
   deletion_protection = local.protected
 
+  # Cloud Run reports this block for every service. Undeclared, each plan wants to remove it, or (newer providers) takes over
+  # whatever is found there. Declared and not ignored, because how many instances there are is media_min_instances and
+  # media_max_instances, and no operator's toggle: a number fixed by hand (`--scaling=3`) overrides both, and forgotten it
+  # would refuse callers while no plan says so.
+  scaling {
+    scaling_mode          = "AUTOMATIC"
+    min_instance_count    = 0 # those of each revision stand in its template
+    manual_instance_count = 0
+  }
+
   template {
     service_account                  = google_service_account.this["media-service"].email
     execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"

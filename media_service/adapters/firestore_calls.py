@@ -22,11 +22,11 @@ from google.api_core.retry import if_exception_type
 from google.api_core.retry_async import AsyncRetry
 from google.cloud.firestore import AsyncClient
 
-from calls.events import is_call_sid
+from calls.events import UTTERANCE_FINAL, is_call_sid
 from calls.records import ASSISTANT_SETTINGS, CALLS, UTTERANCES, phone_digits
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
 from media_service.core.conversation import AssistantSettings, Turn
-from media_service.errors import VendorError, VendorRefused
+from media_service.errors import VendorError, VendorRefused, reason_of
 from media_service.ports import CallSoFar
 
 SETTINGS_LIVE_S: Final = 60.0
@@ -93,6 +93,8 @@ def turns_from(utterances: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
                 turns[leg, seq] = Turn(speaker, text, seq)
             case {"speaker": "callee"}:
                 pass  # listen mode: two people talk, and there is no conversation for us to go on with
+            case {"type": str(kind)} if kind != UTTERANCE_FINAL:
+                pass  # another event of the call: a leg that was drained has left its `call.ended` here
             case _:
                 _log.warning("utterance_ignored", extra={"fields": sorted(map(str, document))})
     return tuple(turn for _, turn in sorted(turns.items()))
@@ -142,7 +144,7 @@ class FirestoreCalls:
             except VendorError as error:
                 if cached is None:
                     raise
-                _log.warning("assistant_settings_outdated", extra={"error": str(error)})
+                _log.warning("assistant_settings_outdated", extra={"error": reason_of(error)})
                 settings = cached.settings
             self._cached = _CachedSettings(settings, self._clock() + SETTINGS_LIVE_S)
             return settings

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,7 +24,7 @@ from google.oauth2.credentials import Credentials
 
 from media_service.adapters.google_errors import credentials_are_refused
 from media_service.core.conversation import Conversation, Turn
-from media_service.core.speaking.speakable import EndMarkerFilter, speakable
+from media_service.core.speaking.speakable import SpokenReply
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
 from media_service.ports import ReplyPart
 
@@ -85,35 +85,46 @@ class GeminiReplies:
     """Implements `ReplyEngine`. Made by `gemini_replies`."""
 
     def __init__(
-        self, settings: GeminiSettings, client: genai.Client, prompt: Callable[[Conversation], str], end_marker: str
+        self,
+        settings: GeminiSettings,
+        client: genai.Client,
+        prompt: Callable[[Conversation], str],
+        end_marker: str,
+        end_words: Collection[str],
     ) -> None:
-        """`prompt` makes the system instruction; it tells the model to write `end_marker` when the call is over."""
+        """`prompt` makes the system instruction; it tells the model to write `end_marker` when the call is over.
+        `end_words` are what models write in brackets instead."""
         self._settings = settings
         self._client = client
         self._prompt = prompt
         self._end_marker = end_marker
+        self._end_words = end_words
         self._thinking = bool(settings.thinking_level)
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
-        ending = EndMarkerFilter(self._end_marker)
-        spoken = False
+        answer = SpokenReply(self._end_marker, self._end_words)
+        ended = False
         finish: types.FinishReason | None = None
         async with aclosing(self._chunks(conversation)) as chunks:
             async for chunk in chunks:
                 blocked = chunk.prompt_feedback and chunk.prompt_feedback.block_reason
                 if blocked:
                     raise VendorRefused(f"{_DOING}: the question was blocked ({blocked.name})")
-                text = ending.feed(speakable(_text_of(chunk)))
-                if text and (spoken or not text.isspace()):
-                    spoken = True
+                if text := answer.feed(_text_of(chunk)):
                     yield ReplyPart(text)
-                if ending.found and spoken:
+                if answer.ends_call and not ended:
+                    # Said at once: should the rest be lost, the call has its end all the same.
+                    ended = True
                     yield ReplyPart(ends_call=True)
-                    return
                 finish = _finish_reason(chunk) or finish
-        _check_finish(finish)
-        if not spoken:
-            raise VendorUnavailable(f"{_DOING}: the answer is empty")
+        if text := answer.finish():
+            yield ReplyPart(text)
+        if not ended:
+            _check_finish(finish)
+        if not answer.has_begun:
+            raise VendorUnavailable(f"{_DOING}: the answer has no word of Hebrew")
+        if answer.ends_call and not ended:
+            yield ReplyPart(ends_call=True)
 
     async def warm_up(self) -> None:
         """Fetch a token, connect, and learn whether the model takes the thinking level. Raises `VendorError`."""
@@ -179,7 +190,10 @@ class GeminiReplies:
 
 @asynccontextmanager
 async def gemini_replies(
-    settings: GeminiSettings, prompt: Callable[[Conversation], str], end_marker: str
+    settings: GeminiSettings,
+    prompt: Callable[[Conversation], str],
+    end_marker: str,
+    end_words: Collection[str] = ("end",),
 ) -> AsyncIterator[GeminiReplies]:
     """Make the client, and close it at the end. Raises `VendorRefused` without credentials."""
     try:
@@ -188,7 +202,7 @@ async def gemini_replies(
     except (google.auth.exceptions.GoogleAuthError, ValueError) as error:
         raise VendorRefused(f"Gemini client: {error}") from error
     try:
-        yield GeminiReplies(settings, client, prompt, end_marker)
+        yield GeminiReplies(settings, client, prompt, end_marker, end_words)
     finally:
         await client.aio.aclose()
         client.close()

@@ -71,6 +71,12 @@ def is_about_the_configuration(error: BaseException) -> bool:
     return status_of(error) in _CONFIGURATION
 
 
+def may_hide_a_refusal(error: BaseException) -> bool:
+    """Whether this is what a refusal looks like that arrived while something was being written (grpc#36066): the
+    server's own word for it is lost, so one alone proves nothing."""
+    return status_of(error) is grpc.StatusCode.INTERNAL
+
+
 def credentials_are_refused(error: BaseException) -> bool:
     """Whether there are no credentials or Google does not take them, as opposed to not being reached."""
     return (

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from media_service.adapters.google_channels import ChannelPool, GoogleEndpoint, channel_opener
@@ -27,7 +28,7 @@ from media_service.adapters.google_stt_v1 import SpeechV1
 from media_service.adapters.google_stt_v2 import SpeechV2, recognizer_path
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import BYTES_PER_S, SILENCE_BYTE, duration_s, linear16
-from media_service.errors import VendorError, VendorRefused, VendorUnavailable
+from media_service.errors import VendorError, VendorRefused, VendorUnavailable, reason_of
 from media_service.ports import Recognition
 
 log = logging.getLogger(__name__)
@@ -91,8 +92,7 @@ class GoogleRecognizer:
         return self._pool.open_streams
 
     async def open_stream(self) -> GoogleRecognitionStream:
-        choice = self._in_use.current
-        return await self._open(choice, on_refused=lambda: self._in_use.refused(choice))
+        return await self._open(self._in_use.current, self._in_use)
 
     async def recognize(self, audio: bytes) -> Recognition:
         results: list[RecognitionResult] = []
@@ -112,9 +112,15 @@ class GoogleRecognizer:
         self._in_use = ModelInUse(choices, accepted, self.language)
         return outcome
 
-    async def _open(self, choice: ModelChoice, on_refused: Callable[[], bool]) -> GoogleRecognitionStream:
+    async def _open(self, choice: ModelChoice, models: ModelInUse) -> GoogleRecognitionStream:
+        """`models` is told what becomes of the choice."""
         lease = self._pool.lease()
-        hooks = StreamHooks(on_end=lease.release, on_refused_config=on_refused)
+        hooks = StreamHooks(
+            on_end=lease.release,
+            on_refused_config=partial(models.refused, choice),
+            on_doubtful_end=partial(models.doubted, choice),
+            on_accepted=partial(models.accepted, choice),
+        )
         return await open_google_stream(lease.channel, self._dialect(choice), self._settings.limits, hooks)
 
     def _dialect(self, choice: ModelChoice) -> Dialect:
@@ -158,14 +164,20 @@ class GoogleRecognizer:
         return dialect.single_results(response)
 
     async def _probe(self, choice: ModelChoice) -> ProbeOutcome:
+        """Ask, and where the answer may hide a refusal, ask once more."""
+        only = ModelInUse((choice,), choice, self.language)
+        outcome = await self._probe_once(choice, only)
+        return await self._probe_once(choice, only) if only.in_doubt else outcome
+
+    async def _probe_once(self, choice: ModelChoice, only: ModelInUse) -> ProbeOutcome:
         """Send a little silence as a call would, and read to the end: the refusal comes after the first audio."""
         try:
-            stream = await self._open(choice, on_refused=lambda: False)
+            stream = await self._open(choice, only)
         except VendorUnavailable as error:
-            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": str(error)})
+            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": reason_of(error)})
             return ProbeOutcome.UNREACHABLE
         except VendorError as error:
-            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": str(error)})
+            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": reason_of(error)})
             return ProbeOutcome.UNPROVEN
         try:
             stream.send(_PROBE_AUDIO)
@@ -174,10 +186,10 @@ class GoogleRecognizer:
                 async for _ in stream:
                     pass
         except VendorRefused as error:
-            log.info("stt_probe_refused", extra={"model": str(choice), "reason": str(error)})
+            log.info("stt_probe_refused", extra={"model": str(choice), "reason": reason_of(error)})
             return ProbeOutcome.REFUSED
         except (VendorError, TimeoutError) as error:
-            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": str(error)})
+            log.warning("stt_probe_failed", extra={"model": str(choice), "reason": reason_of(error)})
             return ProbeOutcome.UNPROVEN
         finally:
             await stream.cancel()

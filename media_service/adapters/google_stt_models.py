@@ -16,6 +16,8 @@ from typing import Final
 log = logging.getLogger(__name__)
 
 _ALWAYS_TRIED: Final = ("phone_call", "default")
+_DOUBTS_THAT_REFUSE: Final = 2
+"""One may be an accident of the vendor's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,28 @@ class ModelInUse:
     def __init__(self, choices: Sequence[ModelChoice], current: ModelChoice, language: str) -> None:
         self._left = [current, *(each for each in choices[choices.index(current) + 1 :])]
         self._language = language
+        self._doubts = 0
+
+    @property
+    def in_doubt(self) -> bool:
+        """A stream of the current model ended as if it had been refused, and none has worked since."""
+        return self._doubts > 0
 
     @property
     def current(self) -> ModelChoice:
         return self._left[0]
+
+    def accepted(self, choice: ModelChoice) -> None:
+        """A stream of it was answered, or lived longer than a refused one does."""
+        if choice == self.current:
+            self._doubts = 0
+
+    def doubted(self, choice: ModelChoice) -> bool:
+        """A stream of it ended as a refusal may look; whether it is to be taken for one. Then say so to `refused`."""
+        if choice != self.current:
+            return True  # another call was first
+        self._doubts += 1
+        return self._doubts >= _DOUBTS_THAT_REFUSE
 
     def refused(self, choice: ModelChoice) -> bool:
         """Move on from `choice`; whether there is something else to try now. The last one left is kept.
@@ -107,6 +127,7 @@ class ModelInUse:
         """
         if choice != self.current:
             return True  # another call was first
+        self._doubts = 0
         if len(self._left) == 1:
             return False
         others = self._left[1:]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -16,11 +17,16 @@ from typing import Any, Final
 
 import grpc
 
-from media_service.adapters.google_errors import GOOGLE_FAILURES, is_about_the_configuration, vendor_error
+from media_service.adapters.google_errors import (
+    GOOGLE_FAILURES,
+    is_about_the_configuration,
+    may_hide_a_refusal,
+    vendor_error,
+)
 from media_service.adapters.google_stt_dialect import Dialect
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import BYTES_PER_S, linear16
-from media_service.errors import VendorError, VendorUnavailable
+from media_service.errors import VendorError, VendorRefused, VendorUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +49,18 @@ class StreamLimits:
     first_audio_after_s: float = 0.05
     """From the configuration to the first audio. A refusal that arrives while something is being written reaches
     the reader as INTERNAL "Internal error from Core" (grpcio 1.85), without the server's word for it."""
+    refused_within_s: float = 3.0
+    """From the configuration to a refusal of it at the latest; on a bad day Google takes 1 to 3 s to decide."""
     unsent_bytes: int = 10 * BYTES_PER_S
     """Audio (mu-law) that may wait to be sent; the stream fails when there is more."""
 
 
 def _give_up() -> bool:
     return False
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,12 @@ class StreamHooks:
     """Called once, when the stream has ended or could not be opened."""
     on_refused_config: Callable[[], bool] = _give_up
     """Called when the configuration is refused; whether the next stream will have another one."""
+    on_doubtful_end: Callable[[], bool] = _give_up
+    """Called when the end may hide a refusal, because it came before any result and as soon as a refusal would;
+    whether it is to be taken for one."""
+    on_accepted: Callable[[], None] = _nothing
+    """Called when the configuration is known to be accepted: at the first answer, or at the end of a stream that lived
+    longer than a refused one does."""
 
 
 class GoogleRecognitionStream:
@@ -77,6 +95,7 @@ class GoogleRecognitionStream:
         self._finishing = False
         self._cancelled = False
         self._answered = False
+        self._configured_at = math.inf
         self._ended = False
         self._failure: VendorError | None = None
         self._drain_timer: asyncio.TimerHandle | None = None
@@ -148,6 +167,8 @@ class GoogleRecognitionStream:
 
     def _end(self) -> None:
         self._ended = True
+        if not self._answered and not self._may_be_refused:
+            self._hooks.on_accepted()
         if self._cancelled:
             self._results.clear()
         if self._drain_timer is not None:
@@ -158,7 +179,9 @@ class GoogleRecognitionStream:
 
     async def _read(self) -> None:
         while (response := await self._call.read()) is not grpc.aio.EOF:
-            self._answered = True
+            if not self._answered:
+                self._answered = True
+                self._hooks.on_accepted()
             for result in self._dialect.streaming_results(response):
                 # Whoever reads too slowly gets the newest interim only, so that this cannot grow; never fewer finals.
                 if self._results and not self._results[-1].is_final:
@@ -171,6 +194,7 @@ class GoogleRecognitionStream:
     async def _write(self) -> None:
         try:
             await self._call.write(self._dialect.streaming_config())
+            self._configured_at = asyncio.get_running_loop().time()
             await asyncio.wait({self._task}, timeout=self._limits.first_audio_after_s)
             while self._unsent or not self._finishing:
                 if self._unsent:
@@ -193,6 +217,12 @@ class GoogleRecognitionStream:
         self._unsent_bytes -= size
         return b"".join(pieces)
 
+    @property
+    def _may_be_refused(self) -> bool:
+        """Whether no answer has come yet, and a refusal of the configuration still may."""
+        age_s = asyncio.get_running_loop().time() - self._configured_at
+        return not self._answered and age_s <= self._limits.refused_within_s
+
     def _on_writer_done(self, writer: asyncio.Task[None]) -> None:
         if not writer.cancelled() and (error := writer.exception()):
             log.error("recognition_writer_failed", exc_info=error)
@@ -200,9 +230,14 @@ class GoogleRecognitionStream:
 
     def _translate(self, error: BaseException) -> VendorError:
         failure = vendor_error(error, _DOING)
-        # Once it has answered it had accepted the configuration, and a new stream may not bring up what it refuses now.
-        if is_about_the_configuration(error) and (self._answered or self._hooks.on_refused_config()):
-            failure = VendorUnavailable(str(failure))
+        refused = is_about_the_configuration(error)
+        if not refused and may_hide_a_refusal(error) and self._may_be_refused:
+            refused = self._hooks.on_doubtful_end()
+        if refused:
+            # Once it has answered it had accepted the configuration, and a new stream may not bring up what it refuses
+            # now.
+            helps = self._answered or self._hooks.on_refused_config()
+            failure = (VendorUnavailable if helps else VendorRefused)(str(failure))
         failure.__cause__ = error
         return failure
 

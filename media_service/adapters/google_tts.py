@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+import grpc
 from google.cloud.texttospeech_v1.types import cloud_tts
 
 from media_service.adapters.google_channels import ChannelPool, GoogleEndpoint, channel_opener
-from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
+from media_service.adapters.google_errors import GOOGLE_FAILURES, status_of, vendor_error
 from media_service.core.speaking.speakable import without_invisible
 from media_service.core.vad.audio import SAMPLE_RATE_HZ
-from media_service.errors import VendorRefused, VendorUnavailable
+from media_service.errors import VendorError, VendorRefused, VendorUnavailable
+
+log = logging.getLogger(__name__)
 
 HOST: Final = "texttospeech.googleapis.com"
 
@@ -25,9 +29,14 @@ LONGEST_TEXT_BYTES: Final = 4_900
 # About 20 s of speech, far more than what is usually asked for at once.
 _SENTENCE_BYTES: Final = 600
 
+# About 310 characters without a full stop were refused as too long a sentence; nobody says where the limit is.
+SURE_SENTENCE_CHARS: Final = 150
+
 _METHOD: Final = "/google.cloud.texttospeech.v1.TextToSpeech/SynthesizeSpeech"
 _DOING: Final = "synthesis"
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?…])\s+|\n+")
+_ENDS: Final = (".", "!", "?", "…")
+_CLAUSE_END: Final = re.compile(r"[,;:–—](?=\s)")
 _WAVE_FORMAT_MULAW: Final = 7
 
 
@@ -74,7 +83,22 @@ class GoogleSynthesizer:
         text = without_invisible(text).strip()
         if not text:
             raise VendorRefused(f"{_DOING}: there is nothing to say")
-        return b"".join([await self._piece(piece) for piece in pieces(text, LONGEST_TEXT_BYTES)])
+        return b"".join([await self._spoken(piece) for piece in pieces(text, LONGEST_TEXT_BYTES)])
+
+    async def _spoken(self, text: str) -> bytes:
+        """With its long sentences in one piece if synthesis takes them so, else cut once; each part is a request."""
+        try:
+            return await self._piece(text)
+        except VendorRefused as error:
+            parts = with_short_sentences(text, SURE_SENTENCE_CHARS)
+            if len(parts) == 1 or not _is_bad_text(error):
+                raise
+        # By status and not by its text, which changes without notice: whatever else is wrong is refused again.
+        log.info("synthesis_cut_smaller", extra={"characters": len(text), "parts": len(parts)})
+        try:
+            return b"".join([await self._piece(part) for part in parts])
+        except VendorRefused as error:
+            raise VendorRefused(f"{error} (also in {len(parts)} parts)") from error
 
     async def _piece(self, text: str) -> bytes:
         request = cloud_tts.SynthesizeSpeechRequest(
@@ -161,6 +185,38 @@ def pieces(text: str, longest_bytes: int) -> Iterator[str]:
         piece = longer
     if piece:
         yield piece
+
+
+def with_short_sentences(text: str, longest_chars: int) -> list[str]:
+    """The text in order, cut inside each sentence that is longer: at commas where that suffices, else at spaces, else
+    anywhere. Sentences that are short enough stay together. One part: there was nothing to cut."""
+    parts: list[str] = []
+    goes_on = False
+    for sentence in filter(None, map(str.strip, _SENTENCE_END.split(text))):
+        is_short = len(sentence) <= longest_chars
+        if is_short and goes_on:
+            parts[-1] += f" {sentence}"
+        else:
+            parts += _cut(sentence, longest_chars)
+        # A sentence that only its line ends would become one with the next.
+        goes_on = is_short and sentence.endswith(_ENDS)
+    return parts
+
+
+def _cut(sentence: str, longest_chars: int) -> Iterator[str]:
+    while len(sentence) > longest_chars:
+        clauses = [end.end() for end in _CLAUSE_END.finditer(sentence, 0, longest_chars + 1)]
+        # A comma so early that little comes before it is no help: the rest would be cut at a space all the same.
+        at = clauses[-1] if clauses and clauses[-1] > longest_chars // 3 else sentence.rfind(" ", 0, longest_chars + 1)
+        at = at if at > 0 else longest_chars
+        yield sentence[:at].rstrip()
+        sentence = sentence[at:].lstrip()
+    if sentence:
+        yield sentence
+
+
+def _is_bad_text(error: VendorError) -> bool:
+    return error.__cause__ is not None and status_of(error.__cause__) is grpc.StatusCode.INVALID_ARGUMENT
 
 
 def _parts(text: str, longest_bytes: int) -> Iterator[tuple[str, str]]:

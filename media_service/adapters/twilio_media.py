@@ -19,6 +19,7 @@ from media_service.errors import MediaProtocolError
 
 _ENCODING: Final = "audio/x-mulaw"
 _SAMPLE_RATE_HZ: Final = 8000
+_KEYS: Final = frozenset("0123456789*#ABCD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,10 @@ def _mark(body: dict[str, Any]) -> Mark:
 
 
 def _dtmf(body: dict[str, Any]) -> Dtmf:
-    return Dtmf(_text(body, "streamSid"), _text(_object(body, "dtmf"), "digit"))
+    digit = _text(_object(body, "dtmf"), "digit")
+    if digit not in _KEYS:
+        raise MediaProtocolError("dtmf: digit must be one key")
+    return Dtmf(_text(body, "streamSid"), digit)
 
 
 def _stop(_: dict[str, Any]) -> Stop:

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from calls.events import FieldValue
+from calls.lead_fields import PHONE
 from media_service.core import events
 from media_service.core.actions import Action, HangUp, ReportFinal, ReportInterim, ReportTurn
 from media_service.core.call_settings import CallSettings
 from media_service.core.conversation import AssistantSettings
 from media_service.core.ending import ending_of
 from media_service.core.leg import Leg, LegEnding, LegFact, LegOver
-from media_service.core.record import intake
 from media_service.core.record.call_record import CallRecord
 from media_service.core.record.intake import IntakeTexts
 from media_service.core.record.latency_summary import summary
@@ -78,7 +78,7 @@ class CallLogic:
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now)
         self._caller = self._leg.listener(CALLER)
         self._turns = TurnTaking(settings.turns, announcements, now)
-        self._record = CallRecord(identity, texts, asking="assistant")
+        self._record = CallRecord(identity, texts)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
 
@@ -238,7 +238,7 @@ class CallLogic:
         if self._leg.is_ending:
             return (report,)
         if utterance.typed and self._turns.awaits_keypad:
-            phone = self.fields.get(intake.PHONE)
+            phone = self.fields.get(PHONE)
             is_complete = phone is not None and phone.seq == line.seq
             return [report, *self._turns.number_typed(is_complete, now)]
         return [report, *self._turns.caller_finished(utterance, self._record.conversation(self._assistant), now)]

@@ -43,7 +43,7 @@ class ListenLogic:
     def __init__(self, identity: CallIdentity, settings: CallSettings, texts: IntakeTexts) -> None:
         self._last_words = settings.last_words
         self._leg = Leg(SPEAKER_OF_TRACK, settings, _patient(settings.listening), identity.started_at)
-        self._record = CallRecord(identity, texts, asking=CALLEE)
+        self._record = CallRecord(identity, texts)
 
     @property
     def is_over(self) -> bool:

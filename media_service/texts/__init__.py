@@ -1,4 +1,4 @@
-"""Load the Hebrew the assistant speaks and understands (`he.toml`)."""
+"""Load the Hebrew the assistant speaks (`he.toml`), and the one it understands (`understanding/he/`)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from importlib import resources
 
 from media_service.core.record.intake import IntakeTexts
+from understanding import language
 
 
 @dataclass(frozen=True, slots=True)
 class GeminiTexts:
     prompt: str
     end_marker: str
+    end_words: tuple[str, ...]
+    """What models write in brackets instead of the marker."""
     working_hours: str
     instructions: str
     nothing_known: str
     number_withheld: str
-    field_names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,12 @@ class Texts:
 
 
 def load() -> Texts:
-    """Raises `TypeError` or `KeyError` for a file that lacks a text or has one too many."""
+    """Raises `TypeError`, `KeyError` or `ValueError` for a file that lacks a text or has one too many."""
     data = tomllib.loads(resources.files(__package__).joinpath("he.toml").read_text("utf-8"))
     return Texts(
         business_name=data["business_name"],
         greeting=data["greeting"],
         prompts=data["prompts"],
-        intake=IntakeTexts(**data["intake"]),
+        intake=IntakeTexts(language=language.load(), **data["intake"]),
         gemini=GeminiTexts(**data["gemini"]),
     )

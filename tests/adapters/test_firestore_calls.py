@@ -75,6 +75,14 @@ def test_what_is_no_utterance_is_left_out_of_the_conversation(caplog: pytest.Log
     assert [record.message for record in caplog.records] == ["utterance_ignored"] * 2
 
 
+def test_other_events_of_earlier_legs_are_no_reason_for_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """A leg that was drained ends with `call.ended`, which stands among its utterances when the next leg reads them."""
+    said = {"leg": 1, "seq": 1, "type": "utterance.final", "speaker": "caller", "text": "א"}
+    ended = {"leg": 1, "seq": 2, "type": "call.ended", "reason": "drained"}
+    assert turns_from([said, ended, {**ended, "type": "turn.timed", "seq": 3}]) == (Turn("caller", "א", 1),)
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [("+972541234567", "+972541234567"), ("anonymous", ""), ("+266696687", ""), ("", ""), (None, ""), (7, "")],

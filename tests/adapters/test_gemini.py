@@ -149,8 +149,31 @@ async def test_what_cannot_be_spoken_is_left_out() -> None:
 @pytest.mark.parametrize("cut", [(MARKER,), ("[", "סוף]"), ("[סו", "ף", "] ועוד"), tuple(MARKER)])
 async def test_the_end_marker_ends_the_call_and_is_never_spoken(cut: tuple[str, ...]) -> None:
     async with answering(says(chunk("להתראות. "), *(chunk(each) for each in cut), chunk(finish="STOP"))) as (_, engine):
+        first, *others = await reply_of(engine)
+    assert first == ReplyPart("להתראות. ")
+    assert [part.ends_call for part in others].count(True) == 1
+    assert "".join(part.text for part in others) == ("ועוד" if "ועוד" in cut[-1] else "")
+
+
+async def test_an_end_marker_before_the_words_ends_the_call_after_them() -> None:
+    async with answering(says(chunk("(END) "), chunk("תודה, "), chunk("להתראות.", "STOP"))) as (_, engine):
         parts = await reply_of(engine)
-    assert parts == [ReplyPart("להתראות. "), ReplyPart(ends_call=True)]
+    assert "".join(part.text for part in parts) == "תודה, להתראות."
+    assert any(part.ends_call for part in parts)
+
+
+async def test_what_is_lost_after_the_end_marker_does_not_take_the_end_back() -> None:
+    async with answering(says(chunk("להתראות. [סוף]"), "{")) as (_, engine):
+        parts = engine.reply(ASKED)
+        assert [await anext(parts), await anext(parts)] == [ReplyPart("להתראות. "), ReplyPart(ends_call=True)]
+        with pytest.raises(VendorUnavailable):
+            await anext(parts)
+
+
+async def test_a_plan_without_the_thought_flag_is_not_spoken() -> None:
+    plan = (chunk("The user wants an AC. "), chunk("I ask for the name.\n"), chunk("assistant: מה שמכם?", "STOP"))
+    async with answering(says(*plan)) as (_, engine):
+        assert await reply_of(engine) == [ReplyPart("מה שמכם?")]
 
 
 async def test_thoughts_are_not_spoken() -> None:
@@ -168,6 +191,9 @@ BLOCKED = {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}}
         (says(chunk(finish="STOP")), VendorUnavailable),
         (says(chunk(" \n", finish="STOP")), VendorUnavailable),
         (says(chunk(MARKER, finish="STOP")), VendorUnavailable),
+        (says(chunk("The user wants an AC. I ask for the name.", finish="STOP")), VendorUnavailable),
+        (says(chunk("```json\n{}\n```", finish="STOP")), VendorUnavailable),
+        (says(chunk("assistant: [END]", finish="STOP")), VendorUnavailable),
         (says({"candidates": []}), VendorUnavailable),
         (says(), VendorUnavailable),
         (says(BLOCKED), VendorRefused),

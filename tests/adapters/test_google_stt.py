@@ -13,9 +13,10 @@ from google.cloud.speech_v2.types import cloud_speech as v2
 
 from media_service.adapters.google_channels import GoogleEndpoint
 from media_service.adapters.google_stt import GoogleRecognizer, GoogleSpeechSettings, google_recognizer
+from media_service.adapters.google_stt_stream import StreamLimits
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import linear16
-from media_service.errors import VendorExhausted, VendorRefused, VendorUnavailable
+from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
 from tests.adapters.fake_speech_server import FakeSpeechServer, Script, ServedStream, serving
 
 FRAME = bytes(640)
@@ -171,6 +172,96 @@ async def test_a_model_withdrawn_during_a_call_is_replaced_for_the_next_stream(
                     await anext(aiter(stream))
             await stream.cancel()
     assert "✅ [STT] Selected model: default (enhanced=True)" in lines(caplog)
+
+
+async def internal(stream: ServedStream) -> None:
+    """As a refusal reads that met a write."""
+    await stream.hear(1)
+    await stream.abort(grpc.StatusCode.INTERNAL, "Internal error from Core")
+
+
+async def failure_of(recognizer: GoogleRecognizer) -> VendorError | None:
+    """What the next stream ends with when a frame is sent; None if it is answered."""
+    stream = await recognizer.open_stream()
+    try:
+        stream.send(FRAME)
+        await anext(aiter(stream))
+    except VendorError as error:
+        return error
+    finally:
+        await stream.cancel()
+    return None
+
+
+async def test_two_refusals_that_met_a_write_change_the_model(caplog: pytest.LogCaptureFixture) -> None:
+    """They read as INTERNAL, and the server's own word is lost; one alone may be an accident."""
+    async with recognizing(FakeSpeechServer(knows({("phone_call", True)}))) as (server, recognizer):
+        server.script = internal
+        for model_afterwards in ("phone_call", "default"):
+            assert type(await failure_of(recognizer)) is VendorUnavailable
+            assert recognizer.model == model_afterwards
+        server.script = knows({("default", True)}, greet)
+        assert await failure_of(recognizer) is None
+    assert lines(caplog)[-2:] == [
+        "⚠️ [STT] Model 'phone_call' not available for iw-IL, trying next…",
+        "✅ [STT] Selected model: default (enhanced=True)",
+    ]
+
+
+async def test_two_accidents_with_an_answer_between_them_change_nothing() -> None:
+    async with recognizing(FakeSpeechServer(knows({("phone_call", True)}))) as (server, recognizer):
+        for script in (internal, greet, internal):
+            server.script = script
+            await failure_of(recognizer)
+        assert recognizer.model == "phone_call"
+
+
+async def test_internal_errors_of_streams_that_were_accepted_change_nothing() -> None:
+    """After a result, or later than any refusal comes, the configuration is not what is wrong."""
+
+    async def breaks_after_a_result(stream: ServedStream) -> None:
+        await stream.hear(1)
+        await stream.say({"text": "שלום"})
+        await stream.abort(grpc.StatusCode.INTERNAL)
+
+    async def breaks_late(stream: ServedStream) -> None:
+        await stream.hear(1)
+        await asyncio.sleep(0.1)
+        await stream.abort(grpc.StatusCode.INTERNAL)
+
+    limits = StreamLimits(first_audio_after_s=0.01, refused_within_s=0.05)
+    async with recognizing(FakeSpeechServer(knows({("phone_call", True)})), limits=limits) as (server, recognizer):
+        for script in (breaks_after_a_result, breaks_late):
+            server.script = script
+            for _ in range(3):
+                stream = await recognizer.open_stream()
+                stream.send(FRAME)
+                with pytest.raises(VendorUnavailable):
+                    async for _ in stream:
+                        pass
+        assert recognizer.model == "phone_call"
+
+
+async def test_a_refusal_that_met_a_write_with_no_model_left_is_a_refusal() -> None:
+    """So that the breaker of the instance counts it, and spares the next callers."""
+    async with recognizing(FakeSpeechServer(knows({("default", False)}))) as (server, recognizer):
+        server.script = internal
+        assert [type(await failure_of(recognizer)) for _ in range(4)] == [VendorUnavailable, VendorRefused] * 2
+        assert recognizer.model == "default"
+
+
+async def test_a_model_that_is_refused_in_disguise_at_start_is_passed_over() -> None:
+    """And an endpoint that refuses every model so is not taken for one that does not answer."""
+    async with (
+        serving(FakeSpeechServer(internal)) as here,
+        serving(FakeSpeechServer(DEFAULT_ONLY)) as there,
+        google_recognizer(speech(here), GoogleEndpoint(there.address, plain=True)) as recognizer,
+    ):
+        assert recognizer.model == "default"
+        assert len(here.streams) == 2 * 4, "each model and variant twice"
+        stream = await recognizer.open_stream()
+        await stream.cancel()
+        assert len(here.streams) == 2 * 4, "the calls go elsewhere"
 
 
 async def test_with_no_model_left_a_refusal_is_a_refusal() -> None:

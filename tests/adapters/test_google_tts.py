@@ -1,4 +1,5 @@
 import asyncio
+import re
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 
 from media_service.adapters.google_tts import (
     LONGEST_TEXT_BYTES,
+    SURE_SENTENCE_CHARS,
     GoogleVoiceSettings,
     google_synthesizer,
     pieces,
     raw_audio,
+    with_short_sentences,
 )
 from media_service.errors import VendorExhausted, VendorRefused, VendorUnavailable
 
@@ -165,6 +168,63 @@ async def test_a_text_longer_than_a_request_takes_is_spoken_in_order() -> None:
     assert audio.decode() == "".join(texts)
     assert " ".join(texts) == (sentence * 200).strip()
     assert all(len(text.encode()) <= LONGEST_TEXT_BYTES and text.endswith(".") for text in texts)
+
+
+def refuses_sentences_over(chars: int) -> Answer:
+    """As the real one does, by its own idea of a sentence; what it takes it gives back."""
+
+    def answer(request: Any) -> bytes | grpc.StatusCode:
+        text: str = request.input.text
+        too_long = any(len(sentence) > chars for sentence in re.split(r"(?<=[.!?])\s", text))
+        return grpc.StatusCode.INVALID_ARGUMENT if too_long else text.encode()
+
+    return answer
+
+
+CLAUSE = "אם הבנתי נכון אתם צריכים הצעת מחיר למזגן חדש לסלון,"
+
+
+async def test_a_sentence_that_is_refused_as_too_long_is_cut_at_commas_and_spoken_whole() -> None:
+    sentence = " ".join([CLAUSE] * 7)
+    async with speaking(refuses_sentences_over(300)) as (server, synthesize):
+        audio = (await synthesize(f"שלום. {sentence} נכון? תודה. להתראות.")).decode()
+    refused, *spoken = [request.input.text for request in server.requests]
+    assert audio == "".join(spoken)
+    assert " ".join(spoken) == refused == f"שלום. {sentence} נכון? תודה. להתראות."
+    assert spoken[0] == "שלום." and spoken[-1] == "תודה. להתראות.", "short sentences stay together"
+    assert all(part.endswith((",", ".", "?")) for part in spoken)
+
+
+async def test_a_text_without_any_mark_is_cut_at_spaces_when_it_is_refused() -> None:
+    text = " ".join(["מילה"] * 80)
+    async with speaking(refuses_sentences_over(300)) as (server, synthesize):
+        await synthesize(text)
+    spoken = [request.input.text for request in server.requests[1:]]
+    assert " ".join(spoken) == text
+    assert all(len(part) <= SURE_SENTENCE_CHARS for part in spoken)
+
+
+async def test_a_text_that_is_refused_again_is_not_asked_for_a_third_time() -> None:
+    """And whoever asked says so: it is an error, and not audio with a hole."""
+    async with speaking(lambda _: grpc.StatusCode.INVALID_ARGUMENT) as (server, synthesize):
+        with pytest.raises(VendorRefused, match=r"INVALID_ARGUMENT .*\(also in 4 parts\)"):
+            await synthesize(" ".join([CLAUSE] * 7))
+        assert len(server.requests) == 2
+
+
+async def test_only_a_bad_text_is_cut_and_not_a_missing_permission() -> None:
+    async with speaking(lambda _: grpc.StatusCode.PERMISSION_DENIED) as (server, synthesize):
+        with pytest.raises(VendorRefused):
+            await synthesize(" ".join([CLAUSE] * 7))
+        assert len(server.requests) == 1
+
+
+@given(st.text(alphabet="אב, .!?\nc", max_size=300), st.integers(2, 60))
+def test_cut_sentences_hold_every_letter_in_order_and_none_is_too_long(text: str, longest: int) -> None:
+    parts = with_short_sentences(text.strip(), longest)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+    sentences = [sentence for part in parts for sentence in re.split(r"(?<=[.!?])\s+", part)]
+    assert all(0 < len(sentence) <= longest for sentence in sentences)
 
 
 @pytest.mark.parametrize(

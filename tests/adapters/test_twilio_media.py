@@ -121,6 +121,9 @@ def test_a_start_without_parameters_has_none() -> None:
         '{"event":"mark","streamSid":"MZ1","mark":{}}',
         '{"event":"mark","mark":{"name":"a"}}',
         '{"event":"dtmf","streamSid":"MZ1","dtmf":{"digit":1}}',
+        '{"event":"dtmf","streamSid":"MZ1","dtmf":{"digit":"12"}}',
+        '{"event":"dtmf","streamSid":"MZ1","dtmf":{"digit":""}}',
+        '{"event":"dtmf","streamSid":"MZ1","dtmf":{"digit":"٣"}}',
     ],
 )
 def test_what_is_malformed_is_refused_with_a_reason(message: str | bytes) -> None:

@@ -17,6 +17,7 @@ from calls.events import (
     FieldValue,
     LatencySummary,
     MalformedEvent,
+    OtherEvent,
     UtteranceFinal,
     as_dict,
     attributes,
@@ -132,6 +133,30 @@ def test_the_wire_form_of_an_ended_call_is_the_promised_one() -> None:
     }
 
 
+def test_an_event_of_a_type_not_known_yet_keeps_its_place_and_all_it_came_with() -> None:
+    """Whoever sent it was released before us: its leg has no gap, and a replay hands it on whole."""
+    body = {**as_dict(SAID), "type": "call.transferred", "to": {"number": "+97231234567"}, "seq": 4}
+    event = from_dict(body)
+    assert event == OtherEvent("CA1", 1, 4, "call.transferred", body)
+    assert decode(encode(event)) == event
+    assert attributes(event) == {"type": "call.transferred", "call_sid": "CA1"}
+
+
+@pytest.mark.parametrize("name", ["call_sid", "leg", "seq", "version", "type"])
+def test_no_event_does_without_its_envelope(name: str) -> None:
+    body = {key: value for key, value in as_dict(SAID).items() if key != name} | {"speaker": "whoever"}
+    with pytest.raises(MalformedEvent, match=f"bad {name}"):
+        from_dict(body | ({"type": "call.transferred"} if name != "type" else {}))
+
+
+@pytest.mark.parametrize("name", ["google_chirp_3", "whisper2"])
+def test_a_recognizer_or_a_reason_by_a_new_name_is_read(name: str) -> None:
+    said = from_dict(as_dict(SAID) | {"recognizer": name})
+    ended = from_dict(as_dict(ENDED) | {"recognizer": name, "reason": "transferred"})
+    assert isinstance(said, UtteranceFinal) and said.recognizer == name
+    assert isinstance(ended, CallEnded) and (ended.recognizer, ended.reason) == (name, "transferred")
+
+
 def test_hebrew_travels_as_itself() -> None:
     assert "דנה".encode() in encode(SAID)
 
@@ -173,14 +198,23 @@ def test_bytes_that_are_no_event_are_refused(data: bytes) -> None:
     ("name", "value"),
     [
         ("version", 2),
-        ("type", "call.started"),
+        ("version", True),
+        ("version", 1.0),
+        ("version", "1"),
+        ("type", ""),
+        ("type", 7),
+        ("type", "Call started!"),
+        ("type", "x" * 100),
         ("call_sid", "CA1/../x"),
         ("call_sid", "CA1\n"),
         ("leg", 0),
         ("leg", True),
         ("seq", 100_000),
         ("seq", "3"),
-        ("reason", "bored"),
+        ("reason", ""),
+        ("reason", "bored to tears"),
+        ("reason", None),
+        ("recognizer", "Vendor!"),
         ("duration_s", float("nan")),
         ("duration_s", 10**400),
         ("ended_at", "2026-01-01T10:00:00"),

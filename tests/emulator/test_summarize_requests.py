@@ -129,7 +129,8 @@ MALFORMED: dict[str, bytes] = {
     "data is bad UTF-8": json.dumps(_pushed(b"\xff")).encode(),
     "data is nested": json.dumps(_pushed(b"[" * 200_000)).encode(),
     "unknown version": json.dumps(_pushed(_event(version=2))).encode(),
-    "unknown type": json.dumps(_pushed(_event(type="utterance.interim"))).encode(),
+    "no name for a type": json.dumps(_pushed(_event(type="an utterance"))).encode(),
+    "version true": json.dumps(_pushed(_event(version=True))).encode(),
     "bad call SID": json.dumps(_pushed(_event(call_sid="../leads"))).encode(),
     "call SID with a line end": json.dumps(_pushed(_event(call_sid=CALL_SID + "\n"))).encode(),
     "seq 0": json.dumps(_pushed(_event(seq=0))).encode(),
@@ -151,6 +152,24 @@ def test_a_malformed_body_is_put_away_and_never_delivered_again(
     assert kept
     assert all(document["reason"] and document["expires_at"] for document in kept.values())
     assert list(client.collection("calls").list_documents()) == []
+
+
+def test_an_event_of_a_type_not_known_yet_is_kept_among_those_of_its_call(
+    function: FlaskClient, client: firestore.Client
+) -> None:
+    """The media service may be released first; what it says then is neither lost nor a gap."""
+    new = _event(type="call.transferred", seq=4, to={"number": "+97231234567", "__x__": [2**70, "\u202e"]})
+    assert function.post("/", json=_pushed(new)).status_code == 200
+    kept = client.document(f"calls/{CALL_SID}/utterances/1-00004").get().to_dict() or {}
+    assert (kept["type"], kept["seq"]) == ("call.transferred", 4)
+    assert "+97231234567" in kept["body"]
+    assert _rejected(client) == {}
+
+
+@pytest.mark.parametrize("depth", [400, 900, 980])
+def test_a_type_not_known_yet_may_hold_anything(function: FlaskClient, depth: int) -> None:
+    nested = _event(type="call.transferred", deep=0)[:-2] + b"[" * depth + b"]" * depth + b"}"
+    assert function.post("/", json=_pushed(nested)).status_code == 200
 
 
 def test_a_batch_of_events_is_put_away_too(function: FlaskClient, client: firestore.Client) -> None:

@@ -25,7 +25,16 @@ from functions.summarize.found import Found
 from functions.summarize.outcome import Outcome
 from functions.summarize.store import CallStore
 from functions.summarize.summarizing import Clock, Engine, Summarizer
-from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, CALLER, conversation, demo_call, ended, said
+from tests.functions.summarize_calls import (
+    BEGAN_AT,
+    CALL_SID,
+    CALLER,
+    conversation,
+    demo_call,
+    demo_ending,
+    ended,
+    said,
+)
 
 pytestmark = pytest.mark.emulator
 
@@ -368,6 +377,5 @@ def test_the_log_tells_how_long_after_its_end_a_call_was_summarised(
     _ring(client)
     _deliver(_summarizer(client), [*demo_call(), demo_call()[-1]])
     (line,) = [vars(record) for record in caplog.records if record.message == "call_summarised"]
-    last = demo_call()[-1]
-    assert line["delay_s"] == (NOW - last.ended_at).total_seconds()
+    assert line["delay_s"] == (NOW - demo_ending().ended_at).total_seconds()
     assert (line["reason"], line["complete"], line["summary_status"]) == ("assistant_goodbye", True, "done")

@@ -73,4 +73,8 @@ def conversation(*lines: tuple[str, str], leg: int = 1) -> list[UtteranceFinal]:
 
 def demo_call(fields: Mapping[str, FieldValue] | None = None) -> list[CallEvent]:
     """The scripted intake of the demonstration, ended by the assistant."""
-    return [*conversation(*DEMO_LINES), ended(10, fields=DEMO_FIELDS if fields is None else fields)]
+    return [*conversation(*DEMO_LINES), demo_ending(fields)]
+
+
+def demo_ending(fields: Mapping[str, FieldValue] | None = None) -> CallEnded:
+    return ended(10, fields=DEMO_FIELDS if fields is None else fields)

@@ -48,9 +48,13 @@ def small_root(folder: Path) -> Path:
         "functions/one/__pycache__/main.cpython-311.pyc": "cache",
         "functions/one/tests/test_one.py": "",
         "functions/one/.env": "SECRET=1",
-        "functions/two/main.py": "TWO = 2\n",
+        "functions/two/main.py": "from functions.shared import edge\n",
         "functions/two/requirements.txt": "",
         "functions/unfinished/__init__.py": "",
+        "functions/shared/edge.py": "import understanding.words\n",
+        "functions/shared/__pycache__/edge.cpython-311.pyc": "cache",
+        "understanding/words.py": "import understanding.he\n",
+        "understanding/he.toml": "",
         "calls/__init__.py": "",
         "calls/events.py": "",
         "calls/__pycache__/events.cpython-311.pyc": "cache",
@@ -80,6 +84,21 @@ def test_a_bundle_holds_the_functions_files_and_calls_and_nothing_else(tmp_path:
     assert {
         str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     } == unpacked
+
+
+def test_a_bundle_holds_what_the_function_imports_of_the_shared_packages(tmp_path: Path) -> None:
+    """At the same path as in the tree, and through each other: the import lines are the same in both places."""
+    archives = bundle_all(small_root(tmp_path / "root"), tmp_path / "out")
+    with zipfile.ZipFile(archives[1]) as bundle:
+        assert bundle.namelist() == [
+            "calls/__init__.py",
+            "calls/events.py",
+            "functions/shared/edge.py",
+            "main.py",
+            "requirements.txt",
+            "understanding/he.toml",
+            "understanding/words.py",
+        ]
 
 
 def test_the_same_sources_give_the_same_bytes_wherever_and_whenever(tmp_path: Path) -> None:

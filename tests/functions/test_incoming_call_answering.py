@@ -183,6 +183,28 @@ def test_lost_streams_are_connected_again_then_sent_to_voicemail_whose_message_i
     assert records.leads["972501234567"]["status"] == "needs_callback"
 
 
+@pytest.mark.parametrize("spelling", ["whatsapp:+972501234567", "sip:+972501234567@a.example", "0501234567"])
+def test_one_person_is_one_lead_however_the_number_is_spelled(spelling: str) -> None:
+    records = InMemory()
+    app = answering(records)
+    post(app)
+    post(app, form=FORM | {"CallSid": "CA2", "From": spelling})
+    assert set(records.leads) == {"972501234567"}
+    assert records.leads["972501234567"]["calls_count"] == 2
+
+
+def test_a_recording_elsewhere_is_refused_loudly_and_the_caller_called_back(caplog: pytest.LogCaptureFixture) -> None:
+    records = InMemory()
+    message = FORM | {"RecordingUrl": "https://api.twilio.com.evil.example/RE1", "RecordingDuration": "7"}
+    assert "<Hangup/>" in post(answering(records), "/recording", message).body
+    (warning,) = [vars(each) for each in caplog.records if each.message == "recording_refused"]
+    assert (warning["levelname"], warning["call_sid"]) == ("WARNING", "CA1")
+    assert warning["reason"] == "not a host of Twilio's"
+    assert "evil" not in str(warning)
+    assert records.leads["972501234567"]["status"] == "needs_callback"
+    assert not records.calls["CA1"]["recording_url"]
+
+
 def test_a_repeated_delivery_gets_a_fresh_token_for_the_same_leg() -> None:
     app = answering(InMemory())
     tokens = [token_of(post(app, "/after-stream", delivery="d1")) for _ in range(2)]

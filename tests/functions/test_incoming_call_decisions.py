@@ -226,6 +226,12 @@ def test_a_message_is_stored_on_both_documents() -> None:
     assert (after.lead["status"], after.lead["recording_url"]) == ("needs_callback", URL)
 
 
+def test_a_message_kept_in_another_region_is_stored_like_any_other() -> None:
+    url = "https://api.dublin.ie1.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1"
+    decision = after_recording(CALL, url, "7", rung())
+    assert decision.call["recording_url"] == decision.lead["recording_url"] == url
+
+
 def test_a_message_delivered_twice_does_not_undo_what_a_person_did_since() -> None:
     documents = rung()
     after = stored(documents, after_recording(CALL, URL, "7", documents))

@@ -1,12 +1,13 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from calls.events import CallEnded, FieldValue, LatencySummary, UtteranceFinal
+from calls.events import CallEnded, FieldValue, LatencySummary, OtherEvent, UtteranceFinal
 from functions.summarize.errors import Rejected
 from functions.summarize.event_documents import from_documents, storable, to_document
-from tests.functions.summarize_calls import demo_call, ended, said
+from tests.functions.summarize_calls import CALL_SID, demo_call, ended, said
 
 
 def test_events_come_back_from_their_documents_as_they_were() -> None:
@@ -23,6 +24,16 @@ def test_a_document_has_the_event_s_fields_and_times_as_times() -> None:
 def test_a_document_somebody_broke_is_counted_and_left_out() -> None:
     good = to_document(said(1, "שלום"))
     assert from_documents([good | {"speaker": "somebody"}, {}, good]) == ([said(1, "שלום")], 2)
+
+
+def test_an_event_of_a_type_not_known_yet_is_kept_as_it_came_and_read_as_one() -> None:
+    body = {"version": 1, "type": "call.transferred", "call_sid": CALL_SID, "leg": 1, "seq": 4, "__x__": 2**70}
+    document = to_document(storable(OtherEvent(CALL_SID, 1, 4, "call.transferred", body)))
+    assert json.loads(document.pop("body")) == body
+    assert document == {name: value for name, value in body.items() if name != "__x__"}
+    ((again,), unreadable) = from_documents([document])
+    assert isinstance(again, OtherEvent) and unreadable == 0
+    assert (again.leg, again.seq, again.type) == (1, 4, "call.transferred")
 
 
 def test_nothing_an_event_holds_is_too_much_to_store() -> None:

@@ -1,8 +1,9 @@
 import random
+from dataclasses import replace
 
-from calls.events import FieldValue
+from calls.events import FieldValue, OtherEvent
 from functions.summarize.outcome import outcome_of
-from tests.functions.summarize_calls import BEGAN_AT, demo_call, ended, said
+from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, demo_call, ended, said
 
 
 def test_a_call_of_which_no_leg_has_ended_has_no_outcome() -> None:
@@ -22,6 +23,22 @@ def test_a_call_is_complete_when_every_number_up_to_its_end_is_there() -> None:
     for missing in range(len(events) - 1):
         partial = outcome_of(events[:missing] + events[missing + 1 :])
         assert partial and not partial.is_complete
+
+
+def test_an_event_of_a_type_not_known_yet_is_not_missing() -> None:
+    """The service may be released before this function: its transcripts are no less complete for that."""
+    *words, ending = demo_call()
+    other = OtherEvent(CALL_SID, 1, 10, "call.transferred", {})
+    without = outcome_of([*words, replace(ending, seq=11)])
+    with_it = outcome_of([*words, other, replace(ending, seq=11)])
+    assert without and not without.is_complete
+    assert with_it and with_it.is_complete
+    assert with_it.events_count == without.events_count + 1
+
+
+def test_a_later_leg_of_which_only_something_unknown_is_known_goes_on() -> None:
+    outcome = outcome_of([ended(1, "drained"), OtherEvent(CALL_SID, 2, 1, "call.resumed", {})])
+    assert outcome and outcome.goes_on
 
 
 def test_a_call_in_which_nobody_said_anything_is_complete() -> None:

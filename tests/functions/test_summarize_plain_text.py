@@ -1,6 +1,6 @@
 import pytest
 
-from functions.summarize.plain_text import clean, words
+from functions.summarize.plain_text import clean
 
 
 @pytest.mark.parametrize("control", [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"])
@@ -25,7 +25,3 @@ def test_text_is_cut_to_its_limit() -> None:
 def test_ordinary_text_stays_as_it_is() -> None:
     text = "צריך 3 יחידות, מס' 12 ברח' הרצל; עלות: 1,500 ש\"ח?"
     assert clean(text, 100) == text
-
-
-def test_words_are_compared_without_points_marks_and_case() -> None:
-    assert words('שָׁלוֹם, זה ה-CEO של צה"ל!') == ["שלום", "זה", "ה", "ceo", "של", "צהל"]

@@ -19,7 +19,16 @@ from functions.summarize.records_update import (
     lead_was_deleted,
     summarised,
 )
-from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, CALLER, conversation, demo_call, ended, said
+from tests.functions.summarize_calls import (
+    BEGAN_AT,
+    CALL_SID,
+    CALLER,
+    conversation,
+    demo_call,
+    demo_ending,
+    ended,
+    said,
+)
 
 TEXTS = texts.load()
 NOW = BEGAN_AT + timedelta(minutes=10)
@@ -84,7 +93,7 @@ def test_a_finished_call_has_everything_the_console_shows() -> None:
     assert call["transcript"].splitlines()[3].endswith("קוראים לי דנה לוי")
     assert {name: value for name, value in call.items() if name not in ("transcript", "summary")} == {
         "started_at": RANG_AT,
-        "ended_at": demo_call()[-1].ended_at,
+        "ended_at": demo_ending().ended_at,
         "duration_s": 20.0,
         "end_reason": "assistant_goodbye",
         "transcript_complete": True,

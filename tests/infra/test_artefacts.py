@@ -70,7 +70,7 @@ def test_the_image_runs_what_is_proved(tmp_path: Path) -> None:
     copied = re.findall(r"^COPY (\w+) (\w+)$", DOCKERFILE, re.MULTILINE)
 
     assert command.split('", "') == [proved.program, *proved.arguments]
-    assert copied == [("calls", "calls"), ("media_service", "media_service")]
+    assert copied == [(name, name) for name in ("calls", "understanding", "media_service")]
     assert "--require-hashes" in DOCKERFILE
 
 
@@ -94,7 +94,7 @@ def test_only_what_the_image_copies_is_sent_to_build_it() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
 
     assert [line for line in lines if not line.startswith("#")] == [
-        *("*", "!calls", "!media_service", "**/__pycache__", "**/*.pyc"),
+        *("*", "!calls", "!understanding", "!media_service", "**/__pycache__", "**/*.pyc"),
     ]
 
 

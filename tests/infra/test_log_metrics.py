@@ -56,6 +56,7 @@ WRITTEN: dict[str, tuple[Callable[[], list[Entry]], set[str]]] = {
     "an ended stream": (lines.stream_ended, {"stream_endings"}),
     "a ring without Firestore": (lines.ring_without_records, {"records_not_written", "calls_ringing"}),
     "a status without Firestore": (lambda: lines.status_callback(key="t"), {"records_not_written"}),
+    "a recording elsewhere": (lines.recording_elsewhere, {"recordings_refused"}),
     "a lead in time": (lambda: lines.summarised(119.0), {"leads_completed", "lead_delay", "leads_in_time"}),
     "a late lead": (lambda: lines.summarised(121.0), {"leads_completed", "lead_delay"}),
     "a lead with words missing": (

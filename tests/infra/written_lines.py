@@ -51,7 +51,7 @@ from media_service.settings import TwilioSettings
 from media_service.telemetry import CallTelemetry
 from tests import virtual_clock
 from tests.fakes import FakeRecognizer, StreamPlan, Vocabulary
-from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call
+from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call, demo_ending
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {
@@ -252,6 +252,10 @@ def ring_without_records() -> list[Entry]:
     return _incoming("", RING, "t", _Broken())
 
 
+def recording_elsewhere() -> list[Entry]:
+    return _incoming("/recording", {**RING, "RecordingUrl": "https://evil.example/RE1"}, "t")
+
+
 def status_callback(key: str) -> list[Entry]:
     reporting = Reporting(stream_status_settings(ENVIRON), cast(Any, _Broken()), BoundedWork(1, 1))
     form = {"CallSid": CALL_SID, "StreamEvent": "stream-started"}
@@ -283,8 +287,8 @@ class _Broken:
 
 def summarised(after_s: float, *, reason: str = "assistant_goodbye", without_last_words: bool = False) -> list[Entry]:
     """The demonstration call is handed over, and taken up this long after its end."""
-    *words, ending = demo_call()
-    handed_over = [*(words[1:] if without_last_words else words), replace(cast(Any, ending), reason=reason)]
+    words, ending = demo_call()[:-1], replace(demo_ending(), reason=reason)
+    handed_over = [*(words[1:] if without_last_words else words), ending]
     now = ending.ended_at + timedelta(seconds=after_s)
     store = _Store(handed_over, now)
     summarizer = Summarizer(

@@ -265,6 +265,7 @@ def test_what_was_said_is_safe_within_a_second() -> None:
     world.play(script)
 
     for at, event in world.publisher.published[:-1]:
+        assert isinstance(event, UtteranceFinal)
         assert at - 1000.0 - (event.ended_at - STARTED).total_seconds() < 1.0 + 0.45
 
 

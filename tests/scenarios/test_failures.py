@@ -272,6 +272,21 @@ def test_records_that_do_not_answer_hold_up_nothing() -> None:
     assert world.publisher.ended.reason == "assistant_goodbye"
 
 
+def test_a_reason_that_could_not_be_written_in_time_is_told_with_why(caplog: pytest.LogCaptureFixture) -> None:
+    """A time-out of asyncio's has no text; the line names its class instead of ending in nothing."""
+    world = World()
+    world.records.hangs = True
+
+    async def script(line: Line) -> None:
+        await line.hear_out()
+        line.ending = events.DrainStarted()
+
+    world.play(script)
+
+    (line,) = [vars(each) for each in caplog.records if each.message == "end_reason_not_written"]
+    assert line["error"] == "TimeoutError"
+
+
 def test_events_wait_for_pubsub_to_come_back() -> None:
     """Everything said during the outage arrives afterwards, in order."""
     world = World(replies=FakeReplies(*["בסדר."] * 3))

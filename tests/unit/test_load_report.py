@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from calls.json_logging import TextFormatter
 from media_service.call_registry import CallRegistry
 from media_service.load_report import report_load
 
@@ -26,3 +27,5 @@ async def test_the_calls_of_the_instance_are_told_once_a_minute(caplog: pytest.L
     assert slept == [60.0, 60.0, 60.0]
     assert [vars(line)["calls"] for line in caplog.records] == [1, 1]
     assert [vars(line)["max_calls"] for line in caplog.records] == [30, 30]
+    texts = [TextFormatter().format(line) for line in caplog.records]
+    assert all(text.endswith("INFO [LOAD] calls=1 max_calls=30") for text in texts), "each value once"

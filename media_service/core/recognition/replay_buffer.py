@@ -36,7 +36,9 @@ class ReplayBuffer:
     def append(self, audio: bytes) -> None:
         """The newest audio; the timeline has been advanced by it already."""
         self._audio += audio
-        self._forget_settled()
+        # Once a second: to move the buffer for every frame would cost more than the memory is worth.
+        if self._timeline.fed % BYTES_PER_S < len(audio):
+            self._forget_settled()
 
     def read(self, start: int, end: int) -> bytes:
         kept_from = self._timeline.kept_from
@@ -81,9 +83,7 @@ class ReplayBuffer:
         needed_from = max(self._needed_from(), at.fed - int(self._settings.kept_s * BYTES_PER_S))
         if self._health.live is not None:
             needed_from = min(needed_from, at.sent_to)
-        # In steps of a second: moving the buffer for every frame would cost more than the memory is worth.
-        if needed_from - at.kept_from >= BYTES_PER_S:
-            self._drop(needed_from)
+        self._drop(needed_from)
 
     def _drop(self, until: int) -> None:
         if until > self._timeline.kept_from:

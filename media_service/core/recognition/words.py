@@ -1,8 +1,9 @@
 """Join recognition results into words, each exactly once.
 
-A recognizer revises one *segment* after another: interim results replace each other until a final result ends the
-segment. An utterance may be closed on the strength of an interim, before its final result is there; the words given
-away then must not come a second time with the final, and words that only the final has must not be lost.
+A recognizer works on one *segment* of the audio after another: each interim replaces the one before it, until a final
+result ends the segment. An utterance may be closed on an interim, before the final is there. The words it took must
+not come a second time with the final, and words that only the final has must not be lost. So the words taken are
+remembered until a final covers them, and newer results are compared with them.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class RecognizedWords:
         """`_taken` is what a shorter final did not cover."""
         self._published: list[str] = []
         """The beginning of `_taken` that no later stream will get again."""
+        self._compared: tuple[list[str], list[str], int] = ([], [], 0)
 
     @property
     def text(self) -> str:
@@ -168,4 +170,12 @@ class RecognizedWords:
         return text
 
     def _taken_of(self, words: list[str]) -> int:
-        return prefix_length(self._taken, words) if self._taken and words else 0
+        """How many of `words` utterances have taken. Asked for every frame, so the last answer is kept; the lists are
+        replaced and never changed."""
+        if not self._taken or not words:
+            return 0
+        taken, of, count = self._compared
+        if taken is not self._taken or of is not words:
+            count = prefix_length(self._taken, words)
+            self._compared = (self._taken, words, count)
+        return count

@@ -12,18 +12,16 @@ from calls.events import CallEvent, FieldValue, LatencySummary
 from media_service.core.actions import Action, Publish
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.core.ending import Ending
-from media_service.core.record import intake
 from media_service.core.record.intake import IntakeTexts
 from media_service.core.record.transcript import CallIdentity, Line, Transcript
 from media_service.core.speaking.playback import Heard
 from media_service.core.turns.utterance import GOOGLE_STREAMING, Utterance
+from understanding.reading import learn_from
 
 
 class CallRecord:
-    def __init__(self, identity: CallIdentity, texts: IntakeTexts, asking: str) -> None:
-        """`asking` is the speaker whose questions the caller answers: `assistant`, or `callee` in listen mode."""
-        self._texts = texts
-        self._asking = asking
+    def __init__(self, identity: CallIdentity, texts: IntakeTexts) -> None:
+        self._language = texts.language
         self._transcript = Transcript(identity)
         self._earlier: tuple[Turn, ...] = ()
         self._lines: list[Line] = []
@@ -95,10 +93,7 @@ class CallRecord:
         self.fields = self._learned(self.fields, Turn("caller", line.text, line.seq), before)
 
     def _learned(self, fields: Mapping[str, FieldValue], said: Turn, before: Sequence[Turn]) -> dict[str, FieldValue]:
-        asked = intake.last_asked(
-            [Turn("assistant", turn.text) if turn.speaker == self._asking else turn for turn in before], self._texts
-        )
-        return intake.learn(fields, asked, said, self._caller_number, self._texts)
+        return learn_from(fields, before, said.text, max(1, said.seq), self._caller_number, self._language)
 
 
 def _published(said: Sequence[CallEvent]) -> list[Action]:

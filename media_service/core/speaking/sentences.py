@@ -15,8 +15,9 @@ _SOFT_END = re.compile(r"[,;:–](?=\s)")
 
 LONGEST_FIRST: Final = 60
 """Characters after which the first sentence may be cut at a comma instead: about four seconds of speech."""
-LONGEST: Final = 400
-"""Characters after which any sentence is cut at a comma, or failing that at a space."""
+LONGEST: Final = 250
+"""Characters after which any sentence is cut at a comma, or failing that at a space. Synthesis was reported to refuse
+a sentence of about 310 without a full stop, and a refusal costs the caller a second of silence."""
 
 
 class SentenceSplitter:

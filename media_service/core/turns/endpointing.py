@@ -17,11 +17,11 @@ class EndpointingSettings:
     """Silence after which the utterance is closed with the words there are."""
 
     behind_s: float = 0.5
-    """A recogniser that has not heard the last so much of the speech, by its own word, is behind: its interim is a
-    guess at the beginning."""
+    """An interim that leaves out more than this of the speech, by its own end, is a guess at the beginning of what was
+    said: the recognizer is behind."""
 
     catch_up_s: float = 0.3
-    """How much longer than the timeout it may then take."""
+    """How much longer than `timeout_s` such a recognizer may take."""
 
     strong_chars: int = 15
     """An interim of this many characters is strong, and so is one that ends in punctuation."""
@@ -30,8 +30,8 @@ class EndpointingSettings:
     """Silence after which speech without any words is taken for noise."""
 
     surely_speech_s: float = 1.0
-    """So much speech, and as much silence after it, is taken for speech although no words come, as long as the
-    recogniser has not shown that it works: a connection can stand and pass nothing."""
+    """This much speech, and as much silence after it, is speech although no words came, as long as the stream has
+    never returned a result: a connection can stand and pass nothing."""
 
     settle_s: float = 0.7
     """How long a closed utterance waits for its final result before it is published as it is. Below a second,
@@ -45,20 +45,21 @@ def is_strong(text: str, settings: EndpointingSettings) -> bool:
     return len(text) >= settings.strong_chars or text.endswith((".", ",", "?", "!"))
 
 
-def is_over(silence_s: float, text: str, unheard_s: float | None, settings: EndpointingSettings) -> bool:
+def is_over(silence_s: float, text: str, unrecognized_s: float | None, settings: EndpointingSettings) -> bool:
     """Whether the utterance is closed now.
 
-    `unheard_s`: how much speech the newest result leaves out; None if nothing more is awaited: all of `text` is final,
-    and no speech is unanswered.
+    `unrecognized_s`: seconds of its speech that come after the end of the newest result; None if no more words are
+    expected: all of `text` is final, and all speech has been answered.
     """
     if not text or silence_s < settings.hangover_s:
         return False
-    if unheard_s is None:
+    if unrecognized_s is None:
         return True
-    if unheard_s > settings.behind_s:
+    if unrecognized_s > settings.behind_s:
         return silence_s >= settings.timeout_s + settings.catch_up_s
     return silence_s >= settings.timeout_s or is_strong(text, settings)
 
 
 def is_noise(silence_s: float, text: str, settings: EndpointingSettings) -> bool:
+    """Whether speech without words has been followed by so much silence that it was none."""
     return not text and silence_s >= settings.dismiss_s

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 _PAUSE_S = 3.0
+_DIGITS = frozenset("0123456789")
+_ENDS = frozenset("#*")
 _LONGEST = 15
 """Digits of the longest E.164 number."""
 
@@ -23,10 +25,10 @@ class Keypad:
 
     def press(self, digit: str, now: float) -> str:
         """The number this key completes, or ""."""
-        if digit in "0123456789":
+        if digit in _DIGITS:
             self._digits += digit
             self._ends_at = now + _PAUSE_S
-        return self._take() if digit in "#*" or len(self._digits) >= _LONGEST else ""
+        return self._take() if digit in _ENDS or len(self._digits) >= _LONGEST else ""
 
     def due(self, now: float) -> str:
         """The number completed by a pause, or ""."""

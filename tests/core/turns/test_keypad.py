@@ -34,6 +34,16 @@ def test_keys_without_digits_are_nothing() -> None:
     assert typed(Keypad(), "##*ABCD#") == []
 
 
+@pytest.mark.parametrize("key", ["", "12", "*#", "٣", " "])
+def test_what_is_not_one_key_is_nothing(key: str) -> None:
+    """Two digits are a part of "0123456789" too, and so is no digit at all: a key is one of them or none."""
+    keypad = Keypad()
+    keypad.press("5", 1.0)
+    assert keypad.press(key, 2.0) == ""
+    assert keypad.deadline() == 4.0, "nothing was typed"
+    assert keypad.flush() == "5"
+
+
 def test_what_was_typed_when_the_call_ends_is_not_lost() -> None:
     keypad = Keypad()
     typed(keypad, "050")

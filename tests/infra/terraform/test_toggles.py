@@ -1,4 +1,4 @@
-"""What an operator has set with gcloud is still there after the next apply, and the release's own changes are too."""
+"""What an operator has set with gcloud is still there after the next apply."""
 
 from __future__ import annotations
 
@@ -10,51 +10,13 @@ from typing import Any
 import pytest
 
 from infra.operator_toggles import live_environments, set_by_operators
-from infra.tests.planned import DEPLOYABLES, Plan, environment
+from tests.infra.terraform.by_hand import release, toggle_function, toggle_media
+from tests.infra.terraform.planned import DEPLOYABLES, MEDIA, Plan, changes, environment
+
+pytestmark = pytest.mark.terraform
 
 Planner = Callable[..., Plan]
 Copier = Callable[[str], Path]
-
-MEDIA = "google_cloud_run_v2_service.media"
-
-
-def toggle_media(folder: Path, name: str, value: str) -> None:
-    """As `gcloud run services update media-service --update-env-vars` leaves the service."""
-    _replace(
-        folder / "run.tf",
-        'for_each = local.environment["media-service"]',
-        f'for_each = merge(local.environment["media-service"], {{ {name} = "{value}" }})',
-    )
-
-
-def toggle_function(folder: Path, function: str, name: str, value: str) -> None:
-    """As `gcloud run services update summarize --update-env-vars` leaves it."""
-    _replace(
-        folder / "functions.tf",
-        "= local.environment[each.key]\n",
-        f'= each.key == "{function}" ? merge(local.environment[each.key], {{ {name} = "{value}" }}) '
-        ": local.environment[each.key]\n",
-    )
-
-
-def released(folder: Path) -> None:
-    """As a release leaves the service: another image, its revision by name, and the traffic pinned to it."""
-    _replace(folder / "run.tf", "image = var.image", f'image = "r/p/maane/media-service@sha256:{"1" * 64}"')
-    _replace(
-        folder / "run.tf",
-        "  template {\n",
-        '  client         = "gcloud"\n  client_version = "999.0.0"\n'
-        '  traffic {\n    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"\n    percent = 100\n'
-        '    tag     = "c-1a2b3c4"\n  }\n'
-        '  template {\n    revision = "media-service-1a2b3c4"\n'
-        '    labels = { "client.knative.dev/nonce" = "abc" }\n',
-    )
-
-
-def _replace(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {file.name}"
-    file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def synchronise(plan: Plan, folder: Path) -> None:
@@ -75,30 +37,15 @@ def _env(variables: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in variables.items()]
 
 
-def changes(plan: Plan) -> dict[str, list[str]]:
-    """What an apply would do, by address; what stays as it is is left out."""
-    found = {
-        each["address"]: each["change"]["actions"] for each in plan["resource_changes"] if each["mode"] == "managed"
-    }
-    return {address: actions for address, actions in found.items() if actions != ["no-op"]}
-
-
 def media_variables(plan: Plan, when: str) -> dict[str, Any]:
     [service] = [each for each in plan["resource_changes"] if each["address"] == MEDIA]
     return {each["name"]: each["value"] for each in service["change"][when]["template"][0]["containers"][0]["env"]}
 
 
-def test_an_apply_leaves_what_a_release_has_done(make_plan: Planner, copy_of_the_repository: Copier) -> None:
-    live, wanted = copy_of_the_repository("live"), copy_of_the_repository("wanted")
-    released(live)
-
-    assert changes(make_plan("prod", deployed=live, folder=wanted)) == {}
-
-
 def test_a_toggle_survives_the_next_apply(make_plan: Planner, copy_of_the_repository: Copier) -> None:
     live, wanted = copy_of_the_repository("live"), copy_of_the_repository("wanted")
     toggle_media(live, "ENABLE_STREAMING_STT", "false")
-    released(live)
+    release(live)
     synchronise(make_plan("prod", folder=live), wanted)
 
     plan = make_plan("prod", deployed=live, folder=wanted)

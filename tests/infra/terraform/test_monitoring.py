@@ -11,7 +11,9 @@ from google.cloud.logging_v2.types import LogMetric
 from google.cloud.monitoring_dashboard_v1 import Dashboard
 from google.cloud.monitoring_v3 import AlertPolicy, ServiceLevelObjective
 
-from infra.tests.planned import Plan, after
+from tests.infra.terraform.planned import Plan, after
+
+pytestmark = pytest.mark.terraform
 
 SINGLE: Final = {
     "alert_strategy",

@@ -9,6 +9,9 @@ Plan = Mapping[str, Any]
 
 DEPLOYABLES: Final = ("media-service", "incoming-call", "stream-status", "summarize")
 
+MEDIA: Final = "google_cloud_run_v2_service.media"
+"""Address of the media service."""
+
 
 def after(plan: Plan, kind: str) -> dict[str, dict[str, Any]]:
     """The planned values of every resource of this type, by address; what is known only after apply is missing."""
@@ -57,3 +60,11 @@ def secrets(plan: Plan, deployable: str) -> dict[str, str]:
         }
     config = functions(plan)[deployable]["service_config"][0]
     return {each["key"]: each["version"] for each in config["secret_environment_variables"]}
+
+
+def changes(plan: Plan) -> dict[str, list[str]]:
+    """What an apply would do, by address; what stays as it is is left out."""
+    found = {
+        each["address"]: each["change"]["actions"] for each in plan["resource_changes"] if each["mode"] == "managed"
+    }
+    return {address: actions for address, actions in found.items() if actions != ["no-op"]}

@@ -13,7 +13,9 @@ import functions.stream_status.settings
 import functions.summarize.settings
 import media_service.settings
 from infra.operator_toggles import TERRAFORM
-from infra.tests.planned import DEPLOYABLES, environment, secrets
+from tests.infra.terraform.planned import DEPLOYABLES, environment, secrets
+
+pytestmark = pytest.mark.terraform
 
 READERS: Final[dict[str, Callable[[Mapping[str, str]], object]]] = {
     "media-service": media_service.settings.read,

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
-ROOT: Final = Path(__file__).resolve().parents[2]
+ROOT: Final = Path(__file__).resolve().parents[3]
 TERRAFORM: Final = ROOT / "infra" / "terraform"
 _WITHIN_S: Final = 180
 
@@ -24,8 +24,12 @@ Plan: TypeAlias = dict[str, Any]
 def tf_offline() -> str:
     """The program that plans without providers or cloud; TF_OFFLINE names it."""
     program = shutil.which(os.environ.get("TF_OFFLINE", ""))
-    assert program, "TF_OFFLINE names no program: run these tests with make infra-check"
-    assert (ROOT / "build" / "functions" / "summarize.zip").is_file(), "run make bundle first"
+    if not program:
+        pytest.fail("TF_OFFLINE names no program: run these tests with make infra-check", pytrace=False)
+    if not shutil.which("terraform"):
+        pytest.fail("terraform is not on PATH: install version 1.11 or newer", pytrace=False)
+    if not (ROOT / "build" / "functions" / "summarize.zip").is_file():
+        pytest.fail("build/functions is empty: run make bundle first", pytrace=False)
     return program
 
 
@@ -58,18 +62,18 @@ def prod(make_plan: Callable[..., Plan]) -> Plan:
     return make_plan("prod")
 
 
-_EVERYTHING: Final = (
+EVERYTHING: Final = (
     "-var=public_domain=calls.example.com",
     "-var=billing_account=012345-6789AB-CDEF01",
     "-var=state_bucket=maane-prod-terraform-state",
     '-var=repository={owner="owner",name="maane"}',
 )
+"""Every optional part switched on: load balancer, budget, trigger, grant on the state."""
 
 
 @pytest.fixture(scope="session")
 def prod_with_everything(make_plan: Callable[..., Plan]) -> Plan:
-    """Every optional part switched on: load balancer, budget, trigger, grant on the state."""
-    return make_plan("prod", *_EVERYTHING)
+    return make_plan("prod", *EVERYTHING)
 
 
 @pytest.fixture(scope="session", params=["dev", "prod", "prod_with_everything"])

@@ -1,0 +1,76 @@
+"""Words as they are compared, and phrases found among them.
+
+A word of a sentence stays aligned with its bare form, so that what is found can be kept as it was written.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+_MARKS: Final = " .,?!;:"
+_INSIDE_WORDS: Final = frozenset("'\"׳״’")
+
+
+def bare(word: str) -> str:
+    """A word without punctuation, niqqud and case, for comparing."""
+    text = unicodedata.normalize("NFKD", word)
+    return "".join(ch for ch in text if ch.isalnum()).casefold()
+
+
+def bare_words(words: Iterable[str]) -> list[str]:
+    """Aligned with `words`: what has no letter or digit in it becomes ""."""
+    return [bare(word) for word in words]
+
+
+def quoted_words(text: str) -> list[str]:
+    """The words of a text, parted at punctuation as well: quotes are compared by them, however they were written."""
+    # A geresh or gershayim inside a word is left out, so that an acronym is one word with them and without.
+    kept = (ch for ch in unicodedata.normalize("NFKD", text) if ch not in _INSIDE_WORDS)
+    spaced = "".join(ch if ch.isalnum() else "" if unicodedata.combining(ch) else " " for ch in kept)
+    return spaced.casefold().split()
+
+
+def digits_in(text: str) -> str:
+    return "".join(ch for ch in text if ch in "0123456789")
+
+
+def starts_with(words: Sequence[str], phrases: Iterable[Sequence[str]]) -> bool:
+    plain = bare_words(words)
+    return any(plain[: len(phrase)] == list(phrase) for phrase in phrases)
+
+
+def is_only(words: Iterable[str], *phrases: Iterable[Sequence[str]]) -> bool:
+    """Whether there is no word that is not part of one of the phrases."""
+    allowed = {part for group in phrases for phrase in group for part in phrase} | {""}
+    return all(bare(word) in allowed for word in words)
+
+
+def contains(words: Iterable[str], phrases: Iterable[Sequence[str]]) -> bool:
+    plain = f" {' '.join(filter(None, bare_words(words)))} "
+    return any(f" {' '.join(phrase)} " in plain for phrase in phrases)
+
+
+def without_leading(words: Sequence[str], *phrases: Iterable[Sequence[str]]) -> list[str]:
+    """The words after the phrases they begin with, the longest that fits each time."""
+    longest_first = sorted((list(phrase) for group in phrases for phrase in group), key=len, reverse=True)
+    plain = bare_words(words)
+    start = 0
+    while fitting := next((phrase for phrase in longest_first if plain[start : start + len(phrase)] == phrase), None):
+        start += len(fitting)
+    return list(words[start:])
+
+
+def without_ending(words: Sequence[str], *phrases: Iterable[Sequence[str]]) -> list[str]:
+    """The words before the phrases they end in."""
+    plain = bare_words(words)
+    endings = [list(phrase) for group in phrases for phrase in group]
+    while fitting := next((phrase for phrase in endings if plain and plain[-len(phrase) :] == phrase), None):
+        del plain[-len(fitting) :]
+    return list(words[: len(plain)])
+
+
+def as_text(words: Iterable[str]) -> str:
+    """Joined, without the punctuation around the whole."""
+    return " ".join(words).strip(_MARKS)
