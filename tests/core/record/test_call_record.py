@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from calls.events import CallEnded, CallEvent, LatencySummary, UtteranceFinal
 from media_service.core.actions import Action, Publish
 from media_service.core.conversation import AssistantSettings, Turn
@@ -18,8 +16,8 @@ IDENTITY = CallIdentity("CA1", 1, "iw-IL", datetime(2026, 1, 1, 10, 0, tzinfo=UT
 ASKS_NAME, ASKS_PHONE = "איך קוראים לכם?", "אפשר לחזור אליכם למספר שממנו התקשרתם?"
 
 
-def record_of(asking: str = "assistant") -> CallRecord:
-    return CallRecord(IDENTITY, INTAKE, asking)
+def record_of() -> CallRecord:
+    return CallRecord(IDENTITY, INTAKE)
 
 
 def spoken(text: str, speaker: str = "caller", recognizer: str = GOOGLE_STREAMING) -> Utterance:
@@ -107,16 +105,15 @@ def test_an_answer_belongs_to_the_question_before_it() -> None:
     assert known(record) == {"name": "דנה לוי"}
 
 
-@pytest.mark.parametrize(("asking", "name"), [("callee", "דנה לוי"), ("assistant", None)])
-def test_it_is_told_whose_questions_the_caller_answers(asking: str, name: str | None) -> None:
-    record = record_of(asking)
+def test_a_person_who_answers_asks_as_the_assistant_does() -> None:
+    record = record_of()
     record.heard("callee", spoken(ASKS_NAME, "callee"))
     record.heard("caller", spoken("דנה לוי"))
-    assert known(record).get("name") == name
+    assert known(record) == {"name": "דנה לוי"}
 
 
 def test_only_the_callers_words_tell_of_the_caller() -> None:
-    record = record_of("callee")
+    record = record_of()
     record.heard("callee", spoken("קוראים לי רון", "callee"))
     assert known(record) == {}
 
