@@ -26,7 +26,7 @@ def has_rules(module: Path) -> bool:
     return any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree_of(module)))
 
 
-@pytest.mark.parametrize("module", list(filter(has_rules, MODULES)), ids=str)
+@pytest.mark.parametrize("module", [module for module in MODULES if has_rules(module)], ids=str)
 def test_every_module_with_rules_has_a_test_file_at_the_same_place(module: Path) -> None:
     test = TESTS / module.parent / f"test_{module.name}"
     assert test.is_file()

@@ -35,6 +35,9 @@ class Kept:
             self.timeline.sent_to = self.timeline.fed if sent else self.timeline.sent_to
             self.buffer.append(audio)
 
+    def replay(self) -> Replay:
+        return self.buffer.replay
+
     def rewound_s(self) -> float:
         return self.buffer.rewind() / BYTES_PER_S
 
@@ -43,7 +46,7 @@ def test_without_speech_the_next_stream_gets_a_short_tail() -> None:
     """It may hold a word that is too quiet for speech activity."""
     kept = Kept()
     kept.feed(9.0)
-    assert kept.buffer.replay is Replay.NOTHING
+    assert kept.replay() is Replay.NOTHING
     assert kept.rewound_s() == 7.0
 
 
@@ -58,7 +61,7 @@ def test_speech_that_nobody_decided_on_is_given_to_the_next_stream_from_its_begi
     kept = Kept()
     kept.feed(5.0, voiced=True)
     kept.timeline.final_end = 2 * BYTES_PER_S
-    assert kept.buffer.replay is Replay.ALL
+    assert kept.replay() is Replay.ALL
     assert kept.rewound_s() == 2.0
 
 
@@ -66,7 +69,7 @@ def test_of_a_segment_whose_words_are_published_only_the_rest_is_given() -> None
     kept = Kept()
     kept.feed(5.0, voiced=True)
     kept.timeline.final_end, kept.timeline.published_to = BYTES_PER_S, 3 * BYTES_PER_S
-    assert kept.buffer.replay is Replay.UNPUBLISHED
+    assert kept.replay() is Replay.UNPUBLISHED
     assert kept.rewound_s() == 3.0
 
 
@@ -75,25 +78,25 @@ def test_the_shortest_word_is_given_again_only_where_no_stream_had_it(live: bool
     kept = Kept(live=live)
     kept.feed(0.2, voiced=True)
     kept.feed(3.0)
-    assert kept.buffer.replay is replay
+    assert kept.replay() is replay
 
 
 def test_a_segment_without_its_final_result_is_given_again_however_short() -> None:
     kept = Kept()
     kept.feed(0.2, voiced=True)
     kept.words.interim("כן")
-    assert kept.buffer.replay is Replay.ALL
+    assert kept.replay() is Replay.ALL
     kept.timeline.published_to = kept.timeline.fed
-    assert kept.buffer.replay is Replay.NOTHING, "unless its words are published"
+    assert kept.replay() is Replay.NOTHING, "unless its words are published"
 
 
 def test_speech_for_which_a_working_stream_has_no_words_was_none() -> None:
     kept = Kept()
     kept.feed(1.0, voiced=True)
     kept.feed(4.9)
-    assert kept.buffer.replay is Replay.ALL
+    assert kept.replay() is Replay.ALL
     kept.feed(0.1)
-    assert kept.buffer.replay is Replay.NOTHING
+    assert kept.replay() is Replay.NOTHING
 
 
 def test_a_recognizer_that_takes_over_gets_what_no_final_covers() -> None:

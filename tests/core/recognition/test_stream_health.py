@@ -1,6 +1,7 @@
 """Whether a recognition stream works, and for how long it may."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def health_of(timeline: Timeline, live: Stream | None) -> StreamHealth:
     return health
 
 
-def stream(**fields: object) -> Stream:
+def stream(**fields: Any) -> Stream:
     """Opened at 0."""
     return replace(Stream("caller-1", 1, asked_at=0.0, opened_at=0.0), **fields)
 
