@@ -295,7 +295,6 @@ class Recognition:
         """Single requests take over from streaming if it has just been given up."""
         if not was_streaming or self._streams.streaming:
             return actions
-        self._cutter.flush()
         if self._timeline.spoken is None:
             return [*actions, *self._request_unrecognized()]
         self._cutter.seed(self._streams.buffer.unsettled())

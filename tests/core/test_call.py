@@ -14,6 +14,7 @@ from media_service.core import events as ev
 from media_service.core.call import CallLogic
 from media_service.core.call_settings import CallSettings
 from media_service.core.conversation import AssistantSettings
+from media_service.core.recognition.stream_settings import StreamSettings
 from media_service.core.record.transcript import CallIdentity
 from media_service.core.speaking.announcement import Announcement, Say
 from media_service.core.turns.listening import ListeningSettings
@@ -394,6 +395,55 @@ def test_requests_still_under_way_at_the_end_are_waited_for() -> None:
     desk.tell(ev.RequestRecognized(request.request, (ev.RecognitionResult("שלום", True),), "google_single"))
     assert desk.lines[-1] == ("caller", "שלום")
     assert desk.hung_up
+
+
+@pytest.mark.parametrize("typing", [False, True])
+def test_the_sound_of_keys_is_no_speech_that_anybody_would_want_to_hear_again(typing: bool) -> None:
+    desk = in_single_requests()
+    request = desk.last(act.RecognizeOnce)
+    assert isinstance(request, act.RecognizeOnce)
+    if typing:
+        desk.tell(ev.DigitPressed("5"))
+    played = desk.count(act.PlayAudio)
+    desk.tell(ev.RequestFailed(request.request, "503"))
+    assert (desk.count(act.PlayAudio) > played) is not typing, "it is asked for a number otherwise"
+
+
+@pytest.mark.parametrize("first", ["recognized", "failed"])
+@pytest.mark.parametrize("second", ["recognized", "failed"])
+def test_a_request_that_is_answered_twice_is_one_utterance(first: str, second: str) -> None:
+    desk = in_single_requests()
+    request = desk.last(act.RecognizeOnce)
+    assert isinstance(request, act.RecognizeOnce)
+    outcomes: dict[str, ev.Event] = {
+        "recognized": ev.RequestRecognized(request.request, (ev.RecognitionResult("שלום", True),), "google_single"),
+        "failed": ev.RequestFailed(request.request, "503"),
+    }
+    desk.tell(outcomes[first])
+    done = len(desk.done)
+    desk.tell(outcomes[second])
+    assert desk.done[done:] == []
+
+
+@pytest.mark.parametrize("how", ["interim", "final", "final after a pause"])
+def test_words_that_have_to_wait_for_a_request_before_them_stop_the_assistant_at_once(how: str) -> None:
+    """They are not in the transcript yet, but the caller is speaking, and must not be talked over."""
+    streams = StreamSettings(retry_streaming_after_s=1.0)
+    desk = Desk(CallSettings(listening=ListeningSettings(streams=streams, keep_order_s=9.0)))
+    desk.wait(0.8, VOICE)
+    desk.tell(ev.StreamEnded(desk.stream, "refused", permanent=True))
+    desk.wait(1.5)
+    opening = desk.last(act.OpenStream)
+    assert isinstance(opening, act.OpenStream)
+    desk.tell(ev.StreamOpened(opening.stream))
+    desk.wait(1.0)
+    assert desk.marks, "the filler is being played, since the request is not answered"
+    desk.wait(0.16, VOICE)
+    desk.wait(0.3 if how == "final after a pause" else 0.0)
+    assert desk.count(act.ClearPlayback) == 0
+    desk.tell(ev.StreamResult(opening.stream, ev.RecognitionResult("רגע אחד", how != "interim")))
+    assert desk.count(act.ClearPlayback) == 1
+    assert desk.lines == [("assistant", "<greeting>")]
 
 
 ENDINGS = [ev.CallerHungUp(), ev.SocketLost(), ev.DrainStarted(), ev.RunnerFailed()]
