@@ -42,9 +42,9 @@ from media_service.recognizers.request_fallback import (
     PersistentRecognizer,
     RequestSettings,
 )
+from media_service.replies.announcements import Announcements
 from media_service.replies.current_assistant import CurrentAssistant
 from media_service.replies.gemini_prompt import prompt_for
-from media_service.replies.prompts import PromptBook
 from media_service.replies.scripted_replies import ScriptedReplies
 from media_service.settings import Settings
 from media_service.transport.call_registry import CallRegistry
@@ -87,7 +87,7 @@ class _Voice:
     """What the assistant speaks with."""
 
     synthesizer: Synthesizer
-    prompts: PromptBook
+    announcements: Announcements
     assistant: CurrentAssistant
 
 
@@ -149,7 +149,7 @@ class MediaService:
             services = CallServices(recognizer, voice.synthesizer, replies, scripted, records)
             self._parts = Parts(services, publisher, voice)
             if not self._settings.listen_mode:
-                await voice.prompts.until_warm()
+                await voice.announcements.until_warm()
             # What is there now stays. A full collection of it takes 100 ms (154,000 objects, mostly of the imports), in
             # which no caller's audio moves; of what calls add, less than 0.1 ms.
             gc.collect()
@@ -165,12 +165,12 @@ class MediaService:
     async def _voice(self, stack: AsyncExitStack, records: CallRecords, keeping: asyncio.TaskGroup) -> _Voice:
         synthesizer = CachingSynthesizer(await stack.enter_async_context(google_synthesizer(self._voice_settings())))
         stack.push_async_callback(synthesizer.aclose)
-        prompts = PromptBook(synthesizer, self._texts, self._settings.greeting, self._settings.business_name)
-        assistant = CurrentAssistant(records, prompts)
+        announcements = Announcements(synthesizer, self._texts, self._settings.greeting, self._settings.business_name)
+        assistant = CurrentAssistant(records, announcements)
         stack.push_async_callback(assistant.aclose)
-        keeping.create_task(_keep_warm(prompts, assistant), name="prompts")
+        keeping.create_task(_keep_warm(announcements, assistant), name="announcements")
         await assistant.settings(_SETTINGS_WAIT_S)
-        return _Voice(synthesizer, prompts, assistant)
+        return _Voice(synthesizer, announcements, assistant)
 
     async def _connect_records(self, stack: AsyncExitStack, records: LateRecords) -> None:
         settings = self._settings
@@ -253,8 +253,8 @@ class MediaService:
         if self._settings.listen_mode:
             logic = ListenLogic(identity, settings, self._texts.intake)
         else:
-            prompts = parts.voice.prompts.prompts(assistant)
-            logic = CallLogic(identity, settings, self._texts.intake, prompts, assistant)
+            announcements = parts.voice.announcements.for_call(assistant)
+            logic = CallLogic(identity, settings, self._texts.intake, announcements, assistant)
         telemetry = CallTelemetry(call.call_sid, call.leg, log_transcripts=self._settings.log_transcripts)
         outbox = Outbox(parts.publisher)
         runner = CallRunner(identity, logic, phone, parts.services, outbox, telemetry, loop.time)
@@ -287,7 +287,7 @@ class MediaService:
 
     def _is_ready(self) -> bool:
         # A service that only listens says nothing, and so needs nothing to say.
-        return self._parts is not None and (self._settings.listen_mode or self._parts.voice.prompts.is_warm)
+        return self._parts is not None and (self._settings.listen_mode or self._parts.voice.announcements.is_warm)
 
     async def _health(self, _: web.Request) -> web.Response:
         return web.Response(text="ok")
@@ -334,8 +334,8 @@ def within_limits(settings: CallSettings, limits: RecognizerProfile) -> CallSett
     return replace(settings, listening=replace(settings.listening, streams=streams))
 
 
-async def _keep_warm(prompts: PromptBook, assistant: CurrentAssistant) -> None:
+async def _keep_warm(announcements: Announcements, assistant: CurrentAssistant) -> None:
     while True:
-        await prompts.warm_up()
-        await asyncio.sleep(_WARM_AGAIN_S if prompts.is_warm else _TRY_AGAIN_S)
+        await announcements.warm_up()
+        await asyncio.sleep(_WARM_AGAIN_S if announcements.is_warm else _TRY_AGAIN_S)
         await assistant.settings(_SETTINGS_WAIT_S)

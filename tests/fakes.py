@@ -357,7 +357,7 @@ class FakePhone:
         return now
 
 
-PROMPT_TEXTS: Mapping[str, str] = {
+ANNOUNCED: Mapping[str, str] = {
     "greeting": "שלום, איך אפשר לעזור?",
     "line_was_lost": "הקו נותק לרגע.",
     "opener": "רגע.",
@@ -368,5 +368,5 @@ PROMPT_TEXTS: Mapping[str, str] = {
     "goodbye_time": "אסיים כאן, להתראות.",
     "keypad": "אני לא שומע. אפשר להקיש מספר וסולמית.",
     "goodbye_keypad": "רשמתי, להתראות.",
-    "goodbye_unheard": "לא שמעתי, להתראות.",
+    "goodbye_unrecognized": "לא שמעתי, להתראות.",
 }

@@ -8,7 +8,7 @@ import logging
 from media_service.core.conversation import AssistantSettings
 from media_service.errors import VendorError, reason_of
 from media_service.ports import CallRecords
-from media_service.replies.prompts import PromptBook
+from media_service.replies.announcements import Announcements
 
 log = logging.getLogger(__name__)
 
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 class CurrentAssistant:
     """Shared by all calls. Whoever waits for fresh settings decides for how long; reading goes on without them."""
 
-    def __init__(self, records: CallRecords, prompts: PromptBook) -> None:
+    def __init__(self, records: CallRecords, announcements: Announcements) -> None:
         self._records = records
-        self._prompts = prompts
+        self._announcements = announcements
         self._settings = AssistantSettings()
         # The event loop itself holds its tasks weakly: without this one the reading could vanish half-way.
         self._reading: asyncio.Task[None] | None = None
@@ -43,7 +43,7 @@ class CurrentAssistant:
         except VendorError as error:
             log.warning("assistant_settings_not_read", extra={"error": reason_of(error)})
             return
-        await self._prompts.prepare(settings)
+        await self._announcements.prepare(settings)
         self._settings = settings
 
 

@@ -141,7 +141,7 @@ def test_the_first_call_gets_the_product_teams_greeting_when_firestore_is_quick(
         assert await ready_after_s(application) <= 1.0
         assert service._parts is not None
         voice = service._parts.voice
-        greeting = voice.prompts.prompts(await voice.assistant.settings(0))[Say.GREETING]
+        greeting = voice.announcements.for_call(await voice.assistant.settings(0))[Say.GREETING]
         assert greeting.text == "הגעתם אל הצפון"
         assert greeting.audio
 
@@ -227,7 +227,10 @@ def test_every_sentence_from_memory_is_there_a_moment_after_the_start(monkeypatc
         await ready_after_s(application)
         await asyncio.sleep(0.5)
         assert service._parts is not None
-        prompts = service._parts.voice.prompts.prompts(AssistantSettings())
-        assert {say.value for say, prompt in prompts.items() if prompt.audio} == {"greeting", *texts.load().prompts}
+        said = service._parts.voice.announcements.for_call(AssistantSettings())
+        assert {say.value for say, each in said.items() if each.audio} == {
+            "greeting",
+            *texts.load().announcements,
+        }
 
     start(monkeypatch, Records(), Voice(), check)

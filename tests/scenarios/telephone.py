@@ -23,7 +23,7 @@ from media_service.ports import Recognizer
 from media_service.replies.scripted_replies import ScriptedReplies
 from tests import virtual_clock
 from tests.fakes import (
-    PROMPT_TEXTS,
+    ANNOUNCED,
     SILENT_FRAME,
     FakePhone,
     FakePublisher,
@@ -72,7 +72,7 @@ class World:
         loop = asyncio.get_running_loop()
         self.phone = FakePhone()
         identity = CallIdentity(CALL_SID, self.leg, "iw-IL", STARTED, loop.time(), "google_streaming")
-        prompts = {say: Announcement(text, spoken(text)) for say in Say for text in [PROMPT_TEXTS[say.value]]}
+        prompts = {say: Announcement(text, spoken(text)) for say in Say for text in [ANNOUNCED[say.value]]}
         logic: Logic = CallLogic(identity, self.settings, INTAKE, prompts, AssistantSettings())
         if self.listen:
             logic = ListenLogic(identity, self.settings, INTAKE)

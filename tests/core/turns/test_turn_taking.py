@@ -191,7 +191,7 @@ def test_of_a_reply_that_a_goodbye_overtakes_nothing_more_is_said() -> None:
     assert talk.do(talk.turns.reply_finished(1, False, 1.7)) == []
     assert talk.played() == b""
     heard = talk.play_out(3.5)
-    assert said(heard) == ["ראשון. <goodbye_unheard>"]
+    assert said(heard) == ["ראשון. <goodbye_unrecognized>"]
     assert heard[-1] == ShouldHangUp("error")
 
 

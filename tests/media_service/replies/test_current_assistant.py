@@ -15,8 +15,8 @@ from media_service.core.conversation import AssistantSettings
 from media_service.core.speaking.announcement import Say
 from media_service.errors import VendorUnavailable
 from media_service.ports import CallSoFar
+from media_service.replies.announcements import Announcements
 from media_service.replies.current_assistant import CurrentAssistant
-from media_service.replies.prompts import PromptBook
 from tests.fakes import FakeVoice
 from tests.virtual_clock import run
 
@@ -48,16 +48,16 @@ class Records:
         raise NotImplementedError
 
 
-def of(records: Records, voice: FakeVoice | None = None) -> tuple[CurrentAssistant, PromptBook]:
-    prompts = PromptBook(voice or FakeVoice(delay_s=0.01), texts.load(), "", "")
-    return CurrentAssistant(records, prompts), prompts
+def of(records: Records, voice: FakeVoice | None = None) -> tuple[CurrentAssistant, Announcements]:
+    announcements = Announcements(voice or FakeVoice(delay_s=0.01), texts.load(), "", "")
+    return CurrentAssistant(records, announcements), announcements
 
 
 def test_a_call_gets_fresh_settings_with_their_greeting_when_the_records_are_quick() -> None:
     async def scenario() -> None:
-        assistant, prompts = of(Records())
+        assistant, announcements = of(Records())
         assert await assistant.settings(0.06) == NEW
-        assert prompts.prompts(NEW)[Say.GREETING].text == NEW.greeting
+        assert announcements.for_call(NEW)[Say.GREETING].text == NEW.greeting
 
     run(scenario())
 

@@ -21,7 +21,7 @@ _NEW_GREETING_S = 1.0
 """How long the first caller after a change may wait for the new greeting; after that the old one is said."""
 
 
-class PromptBook:
+class Announcements:
     """`greeting` and `business_name` are the deployment's own, "" for the built-in ones."""
 
     def __init__(self, synthesizer: Synthesizer, texts: Texts, greeting: str, business_name: str) -> None:
@@ -44,7 +44,7 @@ class PromptBook:
 
     async def warm_up(self) -> None:
         """Synthesise what is missing. A text that fails stays missing, and may be tried again."""
-        texts = [self.greeting(AssistantSettings()), *self._texts.prompts.values()]
+        texts = [self.greeting(AssistantSettings()), *self._texts.announcements.values()]
         await asyncio.gather(*(self._synthesize(text) for text in texts))
 
     def greeting(self, assistant: AssistantSettings) -> str:
@@ -67,11 +67,11 @@ class PromptBook:
         except TimeoutError:
             log.warning("greeting_not_ready")
 
-    def prompts(self, assistant: AssistantSettings) -> Mapping[Say, Announcement]:
+    def for_call(self, assistant: AssistantSettings) -> Mapping[Say, Announcement]:
         """For one call, from memory alone. A greeting that is not ready gives way to the deployment's."""
         wanted = self.greeting(assistant)
         greeting = wanted if wanted in self._audio else self.greeting(AssistantSettings())
-        texts = {say: greeting if say is Say.GREETING else self._texts.prompts[say.value] for say in Say}
+        texts = {say: greeting if say is Say.GREETING else self._texts.announcements[say.value] for say in Say}
         return {say: Announcement(text, self._audio.get(text, b"")) for say, text in texts.items()}
 
     async def _synthesize(self, text: str) -> None:
@@ -80,7 +80,7 @@ class PromptBook:
         try:
             self._audio[text] = await self._synthesizer.synthesize(text)
         except VendorError as error:
-            log.warning("prompt_not_synthesised", extra={"reason": reason_of(error)})
+            log.warning("announcement_not_synthesized", extra={"reason": reason_of(error)})
             return
         if text == self.greeting(AssistantSettings()):
             self._warm.set()
