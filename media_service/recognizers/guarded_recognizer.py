@@ -24,7 +24,7 @@ class GuardedRecognizer:
         self._recognizer = recognizer
         self._breaker = breaker
         self._clock = clock
-        self._was_open = False
+        self._was_tripped = False
         self._last_failure = ""
 
     @property
@@ -55,7 +55,7 @@ class GuardedRecognizer:
         finally:
             if not accepted:
                 self.ended(permit)  # cancelled; after a failure this changes nothing
-        self._breaker.opened(permit, self._clock())
+        self._breaker.accepted(permit, self._clock())
         return _GuardedStream(stream, permit, self)
 
     async def recognize(self, audio: bytes) -> Recognition:
@@ -75,10 +75,10 @@ class GuardedRecognizer:
         self._note_change()
 
     def _note_change(self) -> None:
-        if self._breaker.is_open == self._was_open:
+        if self._breaker.is_tripped == self._was_tripped:
             return
-        self._was_open = self._breaker.is_open
-        if self._was_open:
+        self._was_tripped = self._breaker.is_tripped
+        if self._was_tripped:
             log.error("stt_streaming_suspended", extra={"reason": self._last_failure})
         else:
             log.info("stt_streaming_resumed")
