@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from local.deployables import ROOT
 
 pytestmark = pytest.mark.e2e
 
+_LIMIT_S = 90.0
 TRACES = ("Traceback", "make:", "Error", "exception")
 
 
@@ -35,6 +37,9 @@ class Terminal:
         )
         assert self._process.stdout is not None
         self._output: IO[bytes] = self._process.stdout
+        # A line that never comes ends the test instead of holding it up for ever.
+        self._limit = threading.Timer(_LIMIT_S, self._kill)
+        self._limit.start()
         self.started: set[int] = set()
         """All processes that it has started, as far as they ran when we looked."""
 
@@ -53,10 +58,14 @@ class Terminal:
         return self._process.wait(20), [line for line in rest if line.strip()]
 
     def close(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._limit.cancel()
+        self._kill()
         self._output.close()
         self._process.wait()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager
