@@ -9,7 +9,7 @@ from media_service.core.vad.speech_activity import SpeechActivity
 from media_service.core.vad.timeline import Timeline
 
 
-class Voice:
+class Vad:
     """Feed it every frame in order; it advances the timeline."""
 
     def __init__(self, onset_frames: int, timeline: Timeline) -> None:

@@ -4,16 +4,16 @@ import pytest
 
 from media_service.core.vad.audio import FRAME_BYTES
 from media_service.core.vad.timeline import Timeline
-from media_service.core.vad.voice import Voice
+from media_service.core.vad.detector import Vad
 
 FRAMES = {"V": b"\x10\x90" * (FRAME_BYTES // 2), "_": b"\xff" * FRAME_BYTES}
 
 
-def fed(frames: str) -> Voice:
-    voice = Voice(3, Timeline())
+def fed(frames: str) -> Vad:
+    vad = Vad(3, Timeline())
     for frame in frames:
-        voice.feed(FRAMES[frame])
-    return voice
+        vad.feed(FRAMES[frame])
+    return vad
 
 
 @pytest.mark.parametrize("frames", ["", "V", "VV", "_VV__", "VV___V", "VVV___"])
@@ -29,6 +29,6 @@ def test_a_few_frames_of_speech_close_together_begin_an_utterance(frames: str, v
 
 def test_every_frame_advances_the_timeline_and_only_speech_its_voice() -> None:
     timeline = Timeline()
-    voice = Voice(3, timeline)
-    assert [voice.feed(FRAMES[frame]) for frame in "_V_"] == [False, True, False]
+    vad = Vad(3, timeline)
+    assert [vad.feed(FRAMES[frame]) for frame in "_V_"] == [False, True, False]
     assert (timeline.fed, timeline.voiced_to) == (3 * FRAME_BYTES, 2 * FRAME_BYTES)
