@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from calls.common_settings import request_timeout_s
 from calls.env import BadEnvironment, EnvReader
 from calls.events import CallEvent, MalformedEvent, decode, from_dict
 from media_service.adapters.pubsub_events import PubsubEvents
 from media_service.errors import VendorError, VendorUnavailable
-from media_service.outbox import EVENT_UNDELIVERED
+from media_service.operations.outbox import EVENT_UNDELIVERED
 from media_service.ports import EventPublisher
 
 # From the start of the line: the same words inside a message, spoken by a caller, are no entry.
@@ -105,7 +106,7 @@ async def replay(log: str, environ: Mapping[str, str]) -> int:
     env = EnvReader(environ)
     project = env.required("GOOGLE_CLOUD_PROJECT", "the events go to its topic")
     topic = env.text("CALL_EVENTS_TOPIC", "call-events")
-    timeout_s = env.number("REQUEST_TIMEOUT_SEC", 25, 1, 300)
+    timeout_s = request_timeout_s(env)
     emulator_host = env.text("PUBSUB_EMULATOR_HOST")
     env.finish()
     found = find_events(log)

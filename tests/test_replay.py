@@ -17,7 +17,7 @@ from calls.events import CallEnded, CallEvent, FieldValue, UtteranceFinal, encod
 from calls.json_logging import JsonFormatter, TextFormatter
 from media_service import replay
 from media_service.errors import VendorRefused, VendorUnavailable
-from media_service.outbox import Outbox
+from media_service.operations.outbox import Outbox
 from media_service.replay import find_events, publish_again
 
 AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
@@ -41,7 +41,7 @@ def logged(formatter: logging.Formatter, *events: CallEvent) -> str:
     log = io.StringIO()
     handler = logging.StreamHandler(log)
     handler.setFormatter(formatter)
-    logger = logging.getLogger("media_service.outbox")
+    logger = logging.getLogger("media_service.operations.outbox")
     logger.addHandler(handler)
     try:
         asyncio.run(call())

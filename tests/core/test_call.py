@@ -33,7 +33,7 @@ class Desk:
     """A call, with everything around it played by the test."""
 
     def __init__(self, settings: CallSettings = DEFAULTS, leg: int = 1, greeted: bool = True) -> None:
-        identity = CallIdentity("CA1", leg, "iw-IL", STARTED, started_at=100.0)
+        identity = CallIdentity("CA1", leg, "iw-IL", STARTED, started_at=100.0, recognizer="google_streaming")
         self.logic = CallLogic(identity, settings, INTAKE, PROMPTS, AssistantSettings())
         self.now = 100.0
         self.done: list[act.Action] = []

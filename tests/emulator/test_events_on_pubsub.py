@@ -18,7 +18,7 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncI
 from calls.events import UtteranceFinal, decode, encode
 from local.emulators import Emulators
 from media_service.adapters.pubsub_events import PubsubEvents
-from media_service.outbox import Outbox
+from media_service.operations.outbox import Outbox
 from media_service.replay import replay
 
 pytestmark = pytest.mark.emulator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -13,8 +13,9 @@ from media_service.core import events
 from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
-from media_service.guarded_recognizer import GuardedRecognizer
-from media_service.request_fallback import PersistentRecognizer
+from media_service.ports import Recognition
+from media_service.recognizers.guarded_recognizer import GuardedRecognizer
+from media_service.recognizers.request_fallback import PersistentRecognizer
 from tests import virtual_clock
 from tests.fakes import PROMPT_TEXTS, FakeRecognizer, FakeReplies, RecognizedAudio, StreamPlan, Vocabulary
 from tests.scenarios.telephone import Line, World, without_streaming
@@ -34,12 +35,13 @@ class FakeWhisper:
         self._vocabulary = vocabulary
         self.requests = 0
 
-    async def recognize(self, audio: bytes) -> Sequence[RecognitionResult]:
+    async def recognize(self, audio: bytes) -> Recognition:
         self.requests += 1
         await asyncio.sleep(0.4)
         heard = RecognizedAudio(self._vocabulary)
         heard.feed(audio)
-        return [RecognitionResult(" ".join(heard.words), True, confidence=0.6)] if heard.words else []
+        result = RecognitionResult(" ".join(heard.words), True, confidence=0.6, recognizer="whisper")
+        return Recognition([result] if heard.words else [], "whisper")
 
 
 class Instance:

@@ -6,7 +6,7 @@ from calls.lead_fields import BY_NAME
 from media_service.core.conversation import Conversation
 from media_service.core.speaking.announcement import Say
 from media_service.ports import ReplyPart
-from media_service.scripted_replies import ScriptedReplies
+from media_service.replies.scripted_replies import ScriptedReplies
 from media_service.texts import load
 from understanding.questions import asked_field
 

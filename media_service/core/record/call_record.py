@@ -15,7 +15,7 @@ from media_service.core.ending import Ending
 from media_service.core.record.intake import IntakeTexts
 from media_service.core.record.transcript import CallIdentity, Line, Transcript
 from media_service.core.speaking.playback import Heard
-from media_service.core.turns.utterance import GOOGLE_STREAMING, Utterance
+from media_service.core.turns.utterance import Utterance
 from understanding.reading import learn_from
 
 
@@ -30,7 +30,7 @@ class CallRecord:
         self._fields_before: dict[str, FieldValue] = {}
         """As they were before the newest utterance, which may still be amended."""
         self.fields: Mapping[str, FieldValue] = {}
-        self.recognizer = GOOGLE_STREAMING
+        self.recognizer = identity.recognizer
 
     def recalled(self, caller_number: str, turns: Sequence[tuple[str, str]]) -> None:
         """The records told who is calling and what earlier legs said; they may do so at any time."""
@@ -46,11 +46,11 @@ class CallRecord:
     def heard(self, speaker: str, utterance: Utterance) -> Line:
         """Somebody said this; its words may still be amended, and are to be settled once."""
         line = self._transcript.add(
-            speaker, utterance.text, utterance.started_at, utterance.ended_at, utterance.recognizer
+            speaker, utterance.text, utterance.started_at, utterance.ended_at, utterance.recognizer or self.recognizer
         )
         self._lines.append(line)
         self._unsettled.append((utterance, line))
-        self.recognizer = utterance.recognizer
+        self.recognizer = utterance.recognizer or self.recognizer
         self._fields_before = dict(self.fields)
         self._learn_from(line)
         return line
