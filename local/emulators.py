@@ -220,14 +220,18 @@ class _Child:
 
     def reap(self) -> None:
         # The whole group: the wrapper ends at once, the JVM that it started may take a moment longer.
+        self._wait_until_gone()
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        self._wait_until_gone()
+        self._output.close()
+        self._guard.dismiss()
+
+    def _wait_until_gone(self) -> None:
         deadline = time.monotonic() + _END_WITHIN_S
         while self._signal(0) and time.monotonic() < deadline:
             self._process.poll()
             time.sleep(_POLL_S)
-        self._signal(signal.SIGKILL)
-        self._process.wait()
-        self._output.close()
-        self._guard.dismiss()
 
     def _signal(self, number: int) -> bool:
         """Whether anybody was left in the process group to receive it."""
