@@ -39,7 +39,7 @@ class Records:
     """Both documents of a call as they were read."""
 
     call: Mapping[str, Any]
-    """With every field; those that are missing will be written."""
+    """As it will be, with what is missing of it."""
     lead: Mapping[str, Any] | None
     """As it will be created, if it is missing; None if somebody deleted it, and it is to stay away."""
     read_at: datetime
