@@ -26,9 +26,8 @@ class Wire:
     """A call between two people, with streams that are open."""
 
     def __init__(self, settings: CallSettings = DEFAULTS) -> None:
-        self.logic = ListenLogic(
-            CallIdentity("CA1", 1, "iw-IL", STARTED, started_at=100.0, recognizer="google_streaming"), settings, INTAKE
-        )
+        identity = CallIdentity("CA1", 1, "iw-IL", STARTED, started_at=100.0, recognizer="google_streaming")
+        self.logic = ListenLogic(identity, settings, INTAKE)
         self.now = 100.0
         self.done: list[Action] = []
         self.take(self.logic.start(self.now))

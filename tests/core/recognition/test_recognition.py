@@ -29,7 +29,7 @@ VOICE, QUIET = b"\x10" * FRAME_BYTES, b"\xff" * FRAME_BYTES
 
 
 def result(text: str, *, final: bool = True, confidence: float | None = 0.9) -> RecognitionResult:
-    return RecognitionResult(text, final, confidence=confidence)
+    return RecognitionResult(text, final, confidence=confidence, recognizer="streaming")
 
 
 class Ear:
@@ -88,10 +88,10 @@ def asked_once() -> Ear:
 def test_results_become_words_until_they_are_taken() -> None:
     ear = Ear()
     ear.feed(1.0, voiced=True)
-    assert ear.result("שלום אני", final=False) == [InterimWords("")]
+    assert ear.result("שלום אני", final=False) == [InterimWords("streaming")]
     assert ear.recognition.text == "שלום אני"
     assert ear.recognition.take(ear.now) == "שלום אני"
-    assert ear.result("שלום אני דנה") == [FinalWords("שלום אני", "דנה", 0.9, "")]
+    assert ear.result("שלום אני דנה") == [FinalWords("שלום אני", "דנה", 0.9, "streaming")]
     assert ear.recognition.decided == "דנה"
     assert ear.recognition.take_late() == "דנה"
 
@@ -166,7 +166,7 @@ def test_words_that_were_taken_do_not_come_again_from_the_stream_that_takes_over
     ear.result("שלום אני דנה", final=False)
     ear.recognition.take(ear.now)
     ear.next_stream()
-    assert ear.result("שלום אני דנה צריכה", final=False, stream="caller-2") == [InterimWords("")]
+    assert ear.result("שלום אני דנה צריכה", final=False, stream="caller-2") == [InterimWords("streaming")]
     assert ear.recognition.text == "צריכה"
 
 

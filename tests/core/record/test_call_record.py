@@ -12,9 +12,8 @@ from media_service.core.speaking.playback import Heard
 from media_service.core.turns.utterance import Utterance
 from tests.core.hebrew_texts import INTAKE
 
-IDENTITY = CallIdentity(
-    "CA1", 1, "iw-IL", datetime(2026, 1, 1, 10, 0, tzinfo=UTC), started_at=100.0, recognizer="google_streaming"
-)
+STARTED = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
+IDENTITY = CallIdentity("CA1", 1, "iw-IL", STARTED, started_at=100.0, recognizer="google_streaming")
 ASKS_NAME, ASKS_PHONE = "איך קוראים לכם?", "אפשר לחזור אליכם למספר שממנו התקשרתם?"
 
 
@@ -22,7 +21,7 @@ def record_of() -> CallRecord:
     return CallRecord(IDENTITY, INTAKE)
 
 
-def spoken(text: str, speaker: str = "caller", recognizer: str = "google_streaming") -> Utterance:
+def spoken(text: str, speaker: str = "caller", recognizer: str = "") -> Utterance:
     return Utterance(speaker, 101.0, 102.0, text=text, recognizer=recognizer, closed_at=102.5)
 
 
@@ -160,3 +159,15 @@ def test_the_end_publishes_what_was_not_settled_and_then_itself() -> None:
     assert (end.seq, end.reason, end.duration_s, end.recognizer) == (2, "caller_hangup", 10.0, "whisper")
     assert {name: found.value for name, found in end.fields.items()} == {"need": "אני צריכה מזגן"}
     assert end.latency == LatencySummary(1, 0.5, 0.5)
+
+
+def test_every_line_names_a_recognizer() -> None:
+    """Words whose recognizer did not say who it is, and those of the assistant, are counted with the one before."""
+    record = record_of()
+    record.heard("caller", spoken("שלום"))
+    record.heard("caller", spoken("אני צריכה מזגן", recognizer="whisper"))
+    record.heard("caller", spoken("דנה"))
+    record.assistant_said(heard("תודה"))
+    said = events(record.ended(Ending("silence", 110.0, 112.0), LatencySummary()))
+    named = [event.recognizer for event in said if isinstance(event, UtteranceFinal | CallEnded)]
+    assert named == ["google_streaming", "whisper", "whisper", "whisper", "whisper"]

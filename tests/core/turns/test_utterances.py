@@ -150,6 +150,15 @@ def test_words_begin_one_where_no_speech_was_noticed() -> None:
     assert [type(fact) for fact in speaker.quiet(0.1)] == [UtteranceClosed]
 
 
+@pytest.mark.parametrize("final", [False, True])
+def test_it_names_the_recognizer_of_its_newest_words(final: bool) -> None:
+    speaker = Speaker()
+    speaker.speak(1.0)
+    speaker.told(speaker.recognition.result("caller-1", RecognitionResult("אני", False, recognizer="one")))
+    speaker.told(speaker.recognition.result("caller-1", RecognitionResult(STRONG, final, recognizer="other")))
+    assert the_utterance(speaker.quiet(SETTINGS.hangover_s)).recognizer == "other"
+
+
 # It is closed
 
 
