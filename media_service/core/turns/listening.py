@@ -22,8 +22,8 @@ from media_service.core.turns.utterance import SpeechFact
 from media_service.core.turns.utterance_order import UtteranceOrder
 from media_service.core.turns.utterances import Utterances
 from media_service.core.vad.audio import FRAME_BYTES
-from media_service.core.vad.timeline import Timeline
 from media_service.core.vad.detector import Vad
+from media_service.core.vad.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)

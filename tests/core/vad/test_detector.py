@@ -3,8 +3,8 @@
 import pytest
 
 from media_service.core.vad.audio import FRAME_BYTES
-from media_service.core.vad.timeline import Timeline
 from media_service.core.vad.detector import Vad
+from media_service.core.vad.timeline import Timeline
 
 FRAMES = {"V": b"\x10\x90" * (FRAME_BYTES // 2), "_": b"\xff" * FRAME_BYTES}
 
