@@ -256,7 +256,7 @@ class GoogleRecognitionStream:
                 self._results.append(result)
             self._results_changed.set()
         if not self._finishing and self._failure is None:
-            self._failure = VendorUnavailable(f"{_DOING}: the recogniser ended the stream")
+            self._failure = VendorUnavailable(f"{_DOING}: the recognizer ended the stream")
 
     async def _write(self) -> None:
         try:
