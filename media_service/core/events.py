@@ -142,4 +142,7 @@ EndingEvent = CallerHungUp | SocketLost | DrainStarted | RunnerFailed
 AssistantEvent = MarkReached | DigitPressed | ReplyTextArrived | ReplyFinished | SpeechSynthesized | SynthesisFailed
 """What only happens where an assistant talks."""
 
-Event = CallerAudio | RecognitionEvent | AssistantEvent | CallRecalled | EndingEvent
+LegEvent = CallerAudio | RecognitionEvent | EndingEvent
+"""What happens in either mode, and means the same there."""
+
+Event = LegEvent | AssistantEvent | CallRecalled
