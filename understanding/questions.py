@@ -201,7 +201,7 @@ def _is_number_of(plain: list[str], questions: QuestionWords) -> bool:
             continue
         if (noun,) in questions.number_of or (noun.removeprefix(_DEFINITE),) in questions.number_of:
             return True
-        if noun.startswith(_DEFINITE) and len(noun) > 2 and (noun,) not in questions.telephones:  # noqa: PLR2004
+        if noun.startswith(_DEFINITE) and len(noun) > 2 and (noun,) not in questions.telephones:
             return True
     return False
 
@@ -225,6 +225,6 @@ def _stems(word: str, questions: QuestionWords) -> frozenset[str]:
     """The word, and what is left of it without one or two prefixes."""
     stems = [word]
     for _ in range(2):
-        if len(stems[-1]) > 3 and (stems[-1][0],) in questions.prefixes:  # noqa: PLR2004
+        if len(stems[-1]) > 3 and (stems[-1][0],) in questions.prefixes:
             stems.append(stems[-1][1:])
     return frozenset(stems)

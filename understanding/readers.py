@@ -101,4 +101,4 @@ def read_number(said: Said, language: Language) -> NumberReading:
 
 def read_id_number(said: Said, language: Language) -> NumberReading:
     digits = digits_in(" ".join(language.digits.get(word, word) for word in said.words))
-    return NumberReading(digits if len(digits) == 9 and said.asked == "id_number" else "")  # noqa: PLR2004
+    return NumberReading(digits if len(digits) == 9 and said.asked == "id_number" else "")

@@ -13,7 +13,7 @@ OTHER: Final = "?"
 """In the place of a field's name: a question was asked, and about none of ours."""
 
 LOW_CONFIDENCE: Final = 0.6
-"""Below it, what was recognized teaches nothing: Google's recognizer made "0 5 0 8 0 8 0 0 0 0" of a silence, and gave it
+"""Below it, what was recognized teaches nothing: Google's recognizer made "0 5 0 8 0 8 0 0 0 0" of silence and gave it
 0.58."""
 
 

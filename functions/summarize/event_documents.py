@@ -22,7 +22,6 @@ from calls.events import (
     format_time,
     from_dict,
 )
-
 from calls.lead_fields import LEAD_FIELDS, MOST_FIELDS, is_field_name
 
 from .errors import Rejected
