@@ -5,11 +5,14 @@
 ARG PYTHON=python:3.13.9-slim-bookworm
 
 FROM ${PYTHON} AS dependencies
-COPY media_service/requirements.txt .
-# Into a folder of its own, so that what runs has neither pip nor its leftovers.
-RUN python -m venv --without-pip /venv \
- && pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --require-hashes \
-      --only-binary :all: --requirement requirements.txt
+COPY requirements-pip.txt media_service/requirements.txt ./
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# As infra/virtual_environment.py does it: the pinned pip, exactly what is pinned, and a look whether that is all. Into a
+# folder of its own, so that what runs has neither pip nor its leftovers.
+RUN pip install --no-deps --require-hashes --only-binary :all: --requirement requirements-pip.txt \
+ && python -m venv --without-pip /venv \
+ && pip --python /venv/bin/python install --no-deps --require-hashes --only-binary :all: --requirement requirements.txt \
+ && pip --python /venv/bin/python check
 
 FROM ${PYTHON}
 # No byte-compiling at run time (the user cannot write here), and every log line leaves at once.

@@ -1,12 +1,20 @@
 # One door to everything. Each target sets up what it needs; `make` alone lists them.
 
-# Python 3.11 or newer: `python3` if that is one, else the newest found. `make PYTHON=/path/to/python3 ...` overrides.
-PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
-	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
-VENV := .venv
+# Python 3.11 to 3.14: the first of these that is one and has what makes environments (Debian keeps that in python3-venv),
+# or else the first that is one. A name that is found may still fail: pyenv has one for each version of any folder.
+# `make PYTHON=/path/to/python3 ...` overrides.
+PYTHONS = python3 python3.14 python3.13 python3.12 python3.11 \
+	$(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1[1-4].*/bin/python3)
+SUPPORTED = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+first = $(shell for each in $(PYTHONS); do $$each -c '$(1)$(SUPPORTED)' 2>/dev/null && echo $$each && break; done)
+PYTHON ?= $(or $(call first,import ensurepip; ),$(call first,))
+VENV ?= .venv
 PY := $(VENV)/bin/python
 # Named by the checksum of what is installed, so a changed requirements file sets up again, and only that does.
-READY := $(VENV)/installed-$(firstword $(shell cksum requirements-dev.txt))
+PINNED := requirements-pip.txt requirements-dev.txt tests/oldest-pip.txt
+READY := $(VENV)/installed-$(firstword $(shell cat $(PINNED) | cksum))
+# So does an environment whose Python has been removed.
+BROKEN := $(if $(shell $(PY) -c '' 2>/dev/null || echo broken),broken)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check local call bundle bench soak infra-check artefacts requirements clean setup
@@ -14,8 +22,12 @@ READY := $(VENV)/installed-$(firstword $(shell cksum requirements-dev.txt))
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
+# Ctrl-C reaches make, this shell and the program alike. The program cleans up and says so; the shell then keeps quiet,
+# and make ends by the signal (status 130) without a line of its own. MAKE_PID: see local/ending.py.
+RUN = trap asked=1 INT; export MAKE_PID=$$PPID; $(PY) -m local $(1) || { status=$$?; [ -n "$$asked" ] || exit $$status; }
+
 demo: $(READY) ## Start everything, place the demonstration call, show it, check its lead; MODE=listen: a person answers
-	@$(if $(MODE),CALL_MODE=$(MODE)) $(PY) -m local.demo
+	@$(if $(MODE),export CALL_MODE=$(MODE);) $(call RUN,demo)
 
 test: $(READY) ## Every test, the whole system included; those of Terraform's plans: make infra-check
 	@$(PY) -m pytest -m "not terraform" $(ARGS)
@@ -27,16 +39,16 @@ check: $(READY) ## Format, lint, types, and the direction of imports
 	$(VENV)/bin/lint-imports
 
 local: $(READY) ## The same system, left running; PUBLIC_HOST=... puts it behind a tunnel, REAL=... uses Google's services
-	@$(PY) -m local.system
+	@$(call RUN,local)
 
 call: $(READY) ## One call to a running system: SCRIPT=call.toml or WAV=my.wav
-	@$(PY) -m local.phone $(if $(SCRIPT),--script "$(SCRIPT)") $(if $(WAV),--wav "$(WAV)") $(ARGS)
+	@$(call RUN,call $(if $(SCRIPT),--script "$(SCRIPT)") $(if $(WAV),--wav "$(WAV)") $(ARGS))
 
 bundle: $(READY) ## Build each function's deployable folder and zip below build/functions
 	$(PY) -m infra.bundle_functions --out build/functions
 
 bench: $(READY) ## Measure 20 concurrent calls (CALLS=...); KEEP=1 adds a line to docs/bench.md
-	@$(PY) -m local.bench $(if $(CALLS),--calls $(CALLS)) $(if $(KEEP),--keep)
+	@$(call RUN,bench $(if $(CALLS),--calls $(CALLS)) $(if $(KEEP),--keep))
 
 # Real Terraform without a cloud: TF_OFFLINE names the program that stands in for the providers.
 TF_OFFLINE ?= ../shared/tools/terraform-offline/tf-offline
@@ -53,29 +65,32 @@ artefacts: $(READY) ## Start what is deployed as the cloud starts it, and measur
 	@$(PY) -m infra.artefacts $(if $(KEEP),--keep) $(ARGS)
 
 soak: $(READY) ## Prove a promise by a long run: WHAT=faults, renewals (ten minutes), off or growth
-	@$(PY) -m local.soak $(or $(WHAT),faults) $(ARGS)
+	@$(call RUN,soak $(or $(WHAT),faults) $(ARGS))
 
 setup: $(READY) ## Only the Python environment in .venv
 
-$(READY): requirements-dev.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found. Install it, or say: make PYTHON=/path/to/python3" >&2; exit 1; }
-	@echo "Setting up $(VENV) with $$($(PYTHON) --version), once; a minute or two ..."
-	@$(PYTHON) -m venv --clear $(VENV) || { echo "python3 -m venv failed (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
-	@$(PY) -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements-dev.txt
-	@touch $@
+.PHONY: broken
+$(READY): $(PINNED) $(BROKEN)
+	@python="$(PYTHON)"; \
+	test -n "$$python" || { echo "Maane needs Python 3.11 to 3.14, and none was found (python3: $$(python3 --version 2>&1 | head -n 1)). Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }; \
+	"$$python" -c '$(SUPPORTED)' 2>/dev/null || { echo "Maane needs Python 3.11 to 3.14, and $$python is not one ($$("$$python" --version 2>&1 | head -n 1)). Name another: make PYTHON=/path/to/python3" >&2; exit 1; }; \
+	exec "$$python" -m infra.virtual_environment $(VENV) requirements-dev.txt --oldest-pip tests/oldest-pip.txt --log build/setup.log --ready $@
 
 # Pinned and hashed, from pyproject.toml. Compiled on the oldest Python we support, which needs the most packages;
 # the deployables' files are constrained to the versions that were tested. UPGRADE=1 takes newer versions.
-COMPILE = CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/pip-compile --quiet --strip-extras --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(if $(UPGRADE),--upgrade)
+COMPILE = CUSTOM_COMPILE_COMMAND="make requirements" $(VENV)/bin/pip-compile --quiet --no-strip-extras --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe $(if $(UPGRADE),--upgrade)
+CONSTRAINED = $(COMPILE) --constraint requirements-dev.txt
 
 requirements: $(READY) ## Compile every requirements file again (on Python 3.11)
 	@$(PY) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "make clean; make requirements PYTHON=python3.11" >&2; exit 1; }
-	$(COMPILE) --all-extras --allow-unsafe --output-file requirements-dev.txt pyproject.toml
-	$(COMPILE) --extra media-service --constraint requirements-dev.txt --output-file media_service/requirements.txt pyproject.toml
-	$(COMPILE) --extra incoming-call --constraint requirements-dev.txt --output-file functions/incoming_call/requirements.txt pyproject.toml
-	$(COMPILE) --extra stream-status --constraint requirements-dev.txt --output-file functions/stream_status/requirements.txt pyproject.toml
-	$(COMPILE) --extra summarize --constraint requirements-dev.txt --output-file functions/summarize/requirements.txt pyproject.toml
+	$(COMPILE) --all-extras --output-file requirements-dev.txt pyproject.toml
+	$(CONSTRAINED) --extra pip --output-file requirements-pip.txt pyproject.toml
+	$(CONSTRAINED) --extra media-service --output-file media_service/requirements.txt pyproject.toml
+	$(CONSTRAINED) --extra incoming-call --output-file functions/incoming_call/requirements.txt pyproject.toml
+	$(CONSTRAINED) --extra stream-status --output-file functions/stream_status/requirements.txt pyproject.toml
+	$(CONSTRAINED) --extra summarize --output-file functions/summarize/requirements.txt pyproject.toml
+	$(PY) -m infra.plain_pins requirements-dev.txt media_service/requirements.txt functions/*/requirements.txt
 
 clean: ## Remove everything that was built, the environment included
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

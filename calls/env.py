@@ -29,6 +29,10 @@ class EnvReader:
         """Like `text`, but a variable set to the empty string stays empty (used to switch something off)."""
         return self._environ[name].strip() if name in self._environ else default
 
+    def parts(self, name: str) -> tuple[str, ...]:
+        """What stands between commas."""
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
     def required(self, name: str, why: str) -> str:
         value = self.text(name)
         if not value:
@@ -59,7 +63,8 @@ class EnvReader:
         return self.text(name).lower() not in {"false", "0", "no"}
 
     def problem(self, text: str) -> None:
-        self._problems.append(text)
+        if text not in self._problems:  # a variable may be read for more than one setting
+            self._problems.append(text)
 
     def finish(self) -> None:
         """Raises `BadEnvironment` naming every problem met so far."""
@@ -79,8 +84,3 @@ class EnvReader:
             self.problem(f"{name}={given} is outside {low:g} to {high:g}")
             return default
         return value
-
-
-def auth_tokens(env: EnvReader) -> tuple[str, ...]:
-    """`TWILIO_AUTH_TOKEN` may hold two tokens while it is being rotated."""
-    return tuple(part.strip() for part in env.text("TWILIO_AUTH_TOKEN").split(",") if part.strip())

@@ -44,7 +44,7 @@ RULE: Final = "rule"
 MODEL: Final = "model"
 KEYPAD: Final = "keypad"
 CALLER_ID: Final = "caller_id"
-"""Who found a value: our reading of the words, a model, the caller's keys, or the number that called and a yes to it."""
+"""Who found a value: our reading of the words, a model, the caller's keys, or a yes to the number that called."""
 
 
 @dataclass(frozen=True, slots=True)

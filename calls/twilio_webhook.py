@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
-from calls.env import EnvReader
 from calls.events import is_call_sid
 from calls.twilio_signature import is_signed
 
@@ -113,26 +112,3 @@ def admit(request: WebhookRequest, urls: Sequence[str], auth_tokens: Sequence[st
     if not form.call_sid:
         raise Refused(400)
     return form
-
-
-def webhook_url(env: EnvReader, name: str, default: str = "") -> str:
-    """A public URL as it was given to Twilio, without trailing slash. Anything else is noted as a problem."""
-    url = env.text(name, default).rstrip("/")
-    if not url:
-        env.problem(f"{name} is not set: the public URL as configured at Twilio, like https://example.run.app")
-        return ""
-    try:
-        parts = urlsplit(url)
-        host, scheme = parts.hostname or "", parts.scheme
-    except ValueError:
-        parts, host, scheme = urlsplit(""), "", ""
-    local = host in {"127.0.0.1", "localhost", "::1"}
-    plain = not (parts.query or parts.fragment or parts.username) and url.isascii() and url.isprintable()
-    if (
-        not host
-        or not plain
-        or any(ch in url for ch in " \"'<>?#")
-        or scheme not in ({"https", "http"} if local else {"https"})
-    ):
-        env.problem(f"{name}={url!r}: use https://host or https://host/path, without query")
-    return url

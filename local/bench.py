@@ -13,16 +13,17 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import aiohttp
 
-from local import system
+from local import ending, system
 from local.measurements import MARKDOWN_HEAD, Load, Measurements, cpu_seconds, resident_bytes
 from local.phone import CallTarget, target_from_dict
-from local.processes import Child, Command, ending_on_signals, running
+from local.processes import Child, Command, running
 from local.system import System
 from local.twilio.call_parameters import CallIdentity, new_sid
 from local.twilio.webhooks import Webhooks
@@ -47,11 +48,11 @@ async def measure(calls: int) -> Measurements:
 
 
 async def _measure_calls(started: System, calls: int, webhooks: tuple[float, ...]) -> Measurements:
-    addresses = BUILD / "local.json"
+    addresses = started.build / "local.json"
     system.write_for_callers(started.addresses, addresses)
     argv = (sys.executable, "-m", "local.bench_load", "--system", str(addresses.absolute()), "--calls", str(calls))
     load = Command("load", argv, os.environ, _ROOT, _says_up, ready_within_s=_UP_WITHIN_S)
-    async with running([load], BUILD / "logs") as children:
+    async with running([load], started.build / "logs") as children:
         began, cpu_before = time.monotonic(), _cpu_seconds(started.media)
         async with asyncio.timeout(_OVER_WITHIN_S):
             await children["load"].line("DOWN".__eq__)
@@ -103,31 +104,20 @@ def _say(line: str) -> None:
     print(f"  {line}", flush=True)
 
 
-async def _run(calls: int) -> Measurements:
-    with ending_on_signals():
-        return await measure(calls)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m local.bench")
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m local bench")
     parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--keep", action="store_true", help=f"add the result to {KEPT}")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if not Path("/proc/self/stat").exists():
         print("bench: measures by /proc, which only Linux has", file=sys.stderr)
         return 1
     try:
-        found = asyncio.run(_run(options.calls))
+        found = ending.run(measure(options.calls))
     except system.START_FAILURES as exc:
         print(exc, file=sys.stderr)
-        return 1
-    except asyncio.CancelledError:
         return 1
     print("\n" + "\n".join(found.table()))
     if options.keep:
         _keep(found)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,14 +10,17 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from local import console, stored_records, system
-from local.narration import Narration, Row
+from google.api_core.exceptions import GoogleAPICallError
+
+from local import console, ending, stored_records, system
+from local.background import background
+from local.narration import Narration
 from local.phone import CallReport, Kind, TimelineEvent, load_script, place_call, prepare, target_from_dict
-from local.processes import ending_on_signals
+from local.row_order import RowOrder
 from local.screen import CallScreen, Screen
 from local.service_log import Connected, Recognised, TurnLatency, read_line
 from local.stored_records import CallRecords, StoredRecords
@@ -41,32 +44,58 @@ class _Show:
     def __init__(self, screen: CallScreen) -> None:
         self._screen = screen
         self._narration = Narration()
+        self._order = RowOrder()
         self._dialled_at = time.time()
+        self._told: set[str] = set()
         self.call_sid: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.latencies: list[tuple[float, TurnLatency]] = []
 
     def phone(self, event: TimelineEvent) -> None:
-        if event.kind is Kind.DIALLED:
-            self._dialled_at = time.time() - event.at
-        self._told(self._narration.phone(event))
+        match event.kind:
+            case Kind.DIALLED:
+                self._dialled_at = time.time() - event.at
+            case Kind.ASSISTANT_STARTED:
+                self._order.assistant_began(event.at)
+            case Kind.ASSISTANT_STOPPED | Kind.CLEAR | Kind.LEG_ENDED:
+                self._order.assistant_ended(event.at)
+        self._order.add(self._narration.phone(event))
 
     def log_line(self, line: str) -> None:
-        now_s = time.time() - self._dialled_at
         match read_line(line):
             case Connected(call_sid) if not self.call_sid.done():
                 self.call_sid.set_result(call_sid)
             case TurnLatency() as figures:
-                self.latencies.append((now_s, figures))
+                self.latencies.append((self._now_s(), figures))
             case Recognised() as words:
-                self._told(self._narration.recognised(words, now_s))
+                self._order.add(self._narration.recognised(words, self._now_s()))
 
     async def follow(self, stored: StoredRecords) -> None:
         """For as long as the call goes on; then to be cancelled."""
-        async for utterance in stored.new_utterances(await self.call_sid):
-            self._told(self._narration.stored(utterance, self._dialled_at))
+        while True:
+            self._screen.show(self._order.due(self._now_s()), self._narration.now)
+            # What cannot be read now is read the next time.
+            with contextlib.suppress(GoogleAPICallError):
+                await self._catch_up(stored)
+            await asyncio.sleep(_POLL_S)
 
-    def _told(self, rows: list[Row]) -> None:
-        self._screen.show(rows, self._narration.now)
+    async def finish(self, stored: StoredRecords) -> None:
+        """Once everything is stored: show what is not on the screen yet."""
+        await self._catch_up(stored)
+        self._screen.show(self._order.rest(), None)
+
+    async def _catch_up(self, stored: StoredRecords) -> None:
+        if not self.call_sid.done():
+            return
+        for name, utterance in (await stored.utterances(self.call_sid.result())).items():
+            if name not in self._told:
+                self._told.add(name)
+                rows = self._narration.stored(utterance, self._dialled_at)
+                self._order.add(rows)
+                for row in rows:
+                    self._order.words_known(row.at, utterance["ended_at"].timestamp() - self._dialled_at)
+
+    def _now_s(self) -> float:
+        return time.time() - self._dialled_at
 
 
 def _could_be_real(environ: Mapping[str, str]) -> str:
@@ -90,17 +119,16 @@ async def demonstrate(environ: Mapping[str, str], screen: Screen) -> bool:
         async with stored_records.opened(found.project, found.firestore_host) as stored:
             screen.heading(f"Calling {found.incoming_call_url}")
             with screen.call() as on_screen, running.media.listening((show := _Show(on_screen)).log_line):
-                following = asyncio.create_task(show.follow(stored))
-                report = await place_call(script, target_from_dict(found.as_dict()), show.phone)
-                records, lacking = await _when_complete(stored, report.call_sid)
-                following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
+                async with background(show.follow(stored)):
+                    report = await place_call(script, target_from_dict(found.as_dict()), show.phone)
+                    records, lacking = await _when_complete(stored, report.call_sid)
+                await show.finish(stored)
     _tell(screen, report, show, records)
     if lacking:
         screen.heading("The lead is not complete")
         for each in lacking:
             screen.line(each, "red")
-        screen.line(f"logs: {BUILD / 'logs'}")
+        screen.line(f"logs: {running.build / 'logs'}")
     else:
         screen.heading("The lead is complete.")
     return not lacking
@@ -134,20 +162,9 @@ def _tell(screen: Screen, report: CallReport, show: _Show, records: CallRecords)
     screen.line(f"{recording} (caller left, assistant right)")
 
 
-async def _run(screen: Screen) -> bool:
-    with ending_on_signals():
-        return await demonstrate(os.environ, screen)
-
-
-def main() -> int:
-    screen = Screen()
-    with contextlib.suppress(asyncio.CancelledError):
-        try:
-            return 0 if asyncio.run(_run(screen)) else 1
-        except system.START_FAILURES as exc:
-            print(exc, file=sys.stderr)
+def main(_arguments: Sequence[str]) -> int:
+    try:
+        return 0 if ending.run(demonstrate(os.environ, Screen())) else 1
+    except system.START_FAILURES as exc:
+        print(exc, file=sys.stderr)
     return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FUNCTIONS: Final = {"incoming_call": "http", "stream_status": "http", "summarize": "cloudevent"}
 """Name and signature type."""
 MEDIA_SERVICE: Final = "media_service"
-_IN_THE_IMAGE: Final = ("calls", "media_service")
+_IN_THE_IMAGE: Final = ("calls", "understanding", "media_service")
 _BUNDLING_WITHIN_S: Final = 60.0
 
 
@@ -63,6 +63,7 @@ async def build_bundles(bundles: Path) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=ROOT,
+        start_new_session=True,
     )
     try:
         async with asyncio.timeout(_BUNDLING_WITHIN_S):

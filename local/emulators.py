@@ -6,7 +6,6 @@ Nothing is printed here: the caller shows `notice` if it likes.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import shutil
@@ -17,11 +16,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from local.guard import Guard
 from local.processes import free_ports
 
 GOOGLES: Final = "Google's emulators"
@@ -108,8 +108,10 @@ def _sdk_root(environ: Mapping[str, str]) -> Path | None:
 class EmulatorProcesses:
     """The two child processes. `start()` once, `stop()` from any thread, also during `start()` and more than once."""
 
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, environ: Mapping[str, str] | None = None, logs: Path | None = None) -> None:
         self._environ = dict(os.environ if environ is None else environ)
+        self._logs = logs
+        """Where what they write is kept; None: nowhere."""
         self._children: list[_Child] = []
         self._starting = threading.Lock()
         self._stop = threading.Event()
@@ -130,6 +132,10 @@ class EmulatorProcesses:
         self._stop.set()
         with self._starting:
             self._end_children()
+
+    def ended(self) -> list[str]:
+        """In words, those that have ended although nobody asked them to."""
+        return [] if self._stop.is_set() else [why for child in self._children if (why := child.ended())]
 
     def _start_googles(self, installation: Installation) -> Emulators:
         firestore, pubsub = free_ports(2)
@@ -154,7 +160,10 @@ class EmulatorProcesses:
     def _start_both(self, firestore: Sequence[str], pubsub: Sequence[str], ports: Sequence[int]) -> None:
         with self._starting:
             try:
-                self._children = [_Child(command, self._environ) for command in (firestore, pubsub)]
+                self._children = [
+                    _Child(name, command, self._environ, self._logs)
+                    for name, command in (("firestore", firestore), ("pubsub", pubsub))
+                ]
                 for child, port in zip(self._children, ports, strict=True):
                     child.wait_until_serving(port, self._stop)
             except BaseException:
@@ -172,19 +181,25 @@ class EmulatorProcesses:
 class _Child:
     """One process with a session of its own, and what it wrote."""
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 -- closed by reap()
-        self._name = Path(command[2] if command[1] == "-m" else command[0]).name
+    def __init__(self, name: str, command: Sequence[str], environ: Mapping[str, str], logs: Path | None) -> None:
+        self._log = logs / f"{name}.log" if logs else None
+        # Both closed by reap().
+        self._output: IO[bytes] = self._log.open("w+b") if self._log else tempfile.TemporaryFile()  # noqa: SIM115
+        self._name = name
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=subprocess.STDOUT,
             cwd=Path(__file__).resolve().parent.parent,
-            env={**environ, "JAVA_TOOL_OPTIONS": f"{environ.get('JAVA_TOOL_OPTIONS', '')} {_JVM}".strip()},
+            env={
+                **environ,
+                "PYTHONIOENCODING": "utf-8",
+                "JAVA_TOOL_OPTIONS": f"{environ.get('JAVA_TOOL_OPTIONS', '')} {_JVM}".strip(),
+            },
             start_new_session=True,
         )
-        self._guard = _guard(self._process.pid)
+        self._guard = Guard(self._process.pid)
 
     def wait_until_serving(self, port: int, stop: threading.Event) -> None:
         deadline = time.monotonic() + _READY_WITHIN_S
@@ -196,19 +211,27 @@ class _Child:
             if stop.wait(_POLL_S):
                 raise EmulatorsFailed("stopped while starting")
 
+    def ended(self) -> str:
+        status = self._process.poll()
+        return "" if status is None else f"{self._name} ended with status {status} (log: {self._log})"
+
     def terminate(self) -> None:
         self._signal(signal.SIGTERM)
 
     def reap(self) -> None:
         # The whole group: the wrapper ends at once, the JVM that it started may take a moment longer.
+        self._wait_until_gone()
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        self._wait_until_gone()
+        self._output.close()
+        self._guard.dismiss()
+
+    def _wait_until_gone(self) -> None:
         deadline = time.monotonic() + _END_WITHIN_S
         while self._signal(0) and time.monotonic() < deadline:
             self._process.poll()
             time.sleep(_POLL_S)
-        self._signal(signal.SIGKILL)
-        self._process.wait()
-        self._output.close()
-        self._guard.communicate()
 
     def _signal(self, number: int) -> bool:
         """Whether anybody was left in the process group to receive it."""
@@ -224,17 +247,6 @@ class _Child:
         return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "no output")
 
 
-def _guard(group: int) -> subprocess.Popen[bytes]:
-    """Ends the process group when we end, also when we are killed: then its standard input closes, too."""
-    return subprocess.Popen(
-        ["/bin/sh", "-c", f"read _; kill -s KILL -- -{group}"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
 @contextlib.contextmanager
 def running(environ: Mapping[str, str] | None = None) -> Iterator[Emulators]:
     """Both, for as long as the block lasts. For programs without an event loop, such as pytest's fixtures."""
@@ -243,16 +255,6 @@ def running(environ: Mapping[str, str] | None = None) -> Iterator[Emulators]:
         yield processes.start()
     finally:
         processes.stop()
-
-
-@contextlib.asynccontextmanager
-async def running_async(environ: Mapping[str, str] | None = None) -> AsyncIterator[Emulators]:
-    """Like `running`, without blocking the event loop. Cancelling it during the start leaves nothing behind."""
-    processes = EmulatorProcesses(environ)
-    try:
-        yield await asyncio.to_thread(processes.start)
-    finally:
-        await asyncio.shield(asyncio.to_thread(processes.stop))
 
 
 def _accepts(port: int) -> bool:

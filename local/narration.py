@@ -52,7 +52,6 @@ class Narration:
     """One call. Each method takes news and returns the rows it makes; `now` is what goes on between rows."""
 
     def __init__(self) -> None:
-        self._caller_is_on = False
         self._assistant_is_on = False
         self._interim = ""
 

@@ -73,10 +73,6 @@ class Person:
         self._repeats_left = script.repeat
         self._digits_sent = 0
 
-    @property
-    def is_speaking(self) -> bool:
-        return self._speaking is not None
-
     def connect(self, now: float) -> None:
         """The line stands: at the start of the call, and again after it was lost.
 

@@ -1,6 +1,7 @@
 """Start child processes, know when they are ready, collect what they write, and leave none behind.
 
-A child gets a session of its own: Ctrl-C reaches only us, and we decide who ends first. Nothing is restarted.
+A child gets a session of its own: Ctrl-C reaches only us, and we decide who ends first. A guard ends it if we are
+killed. Nothing is restarted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
+
+from local.guard import Guard
 
 # Below the range from which systems take ports for outgoing connections, so that none of those takes a port
 # between our probing it and the child's binding it.
@@ -60,6 +63,7 @@ class Child:
         self._command = command
         self._transport = transport
         self._output = output
+        self._guard: Guard | None = Guard(self.pid)
 
     @classmethod
     async def start(cls, command: Command, logs: Path) -> Child:
@@ -71,7 +75,8 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=command.cwd,
-            env=dict(command.env),
+            # What it writes is read as UTF-8, whatever the terminal we were started from takes.
+            env={**command.env, "PYTHONIOENCODING": "utf-8"},
             start_new_session=True,
         )
         return cls(command, transport, output)
@@ -153,6 +158,9 @@ class Child:
         await self._output.ended.wait()
         await self._output.closed.wait()
         self._transport.close()
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.dismiss()
 
     def _said_last(self) -> str:
         last = [line for line in self.lines() if line.strip()][-12:]
@@ -278,29 +286,3 @@ def free_ports(count: int) -> tuple[int, ...]:
             raise OSError("no free port")
         _handed_out.update(found)
         return tuple(found)
-
-
-@contextlib.contextmanager
-def ending_on_signals() -> Iterator[None]:
-    """Let SIGINT and SIGTERM cancel the current task, once: an impatient second Ctrl-C must not cut the clean-up short.
-
-    Call it inside the program's main coroutine.
-    """
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None  # noqa: S101 -- a coroutine runs in one
-    asked = False
-
-    def ask() -> None:
-        nonlocal asked
-        if not asked:
-            asked = True
-            task.cancel()
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    for number in numbers:
-        loop.add_signal_handler(number, ask)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)

@@ -1,4 +1,4 @@
-"""A call as a WAV file, caller left and assistant right; and any PCM WAV file as telephone audio."""
+"""A call as a WAV file, caller left and assistant right."""
 
 from __future__ import annotations
 
@@ -44,39 +44,3 @@ def _lay(track: NDArray[np.int16], pieces: Iterable[Piece]) -> None:
         begins = max(0, round(piece.at * g711.SAMPLE_RATE_HZ))
         samples = g711.decode(piece.audio)[: len(track) - begins]
         track[begins : begins + len(samples)] = samples
-
-
-def read_wav(path: Path) -> bytes:
-    """Mu-law at 8000 Hz, both channels mixed. Raises `OSError`, or `ValueError` for anything but 8 to 48 kHz PCM."""
-    try:
-        with wave.open(str(path), "rb") as file:
-            rate_hz, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
-            data = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as exc:
-        raise ValueError(f"{path.name}: not a PCM WAV file ({exc})") from exc
-    if not 8000 <= rate_hz <= 48000 or width not in {1, 2, 3, 4}:
-        raise ValueError(f"{path.name}: needs PCM of 8 to 48 kHz, not {rate_hz} Hz in {8 * width} bits")
-    whole = len(data) // (width * channels) * width * channels
-    mono = _pcm_as_float(data[:whole], width).reshape(-1, channels).mean(axis=1)
-    return g711.encode(np.clip(np.rint(_resample(mono, rate_hz)), -32768, 32767).astype(np.int16))
-
-
-def _pcm_as_float(data: bytes, width: int) -> NDArray[np.float64]:
-    """Samples on the 16-bit scale. One-byte WAV is unsigned; the others are signed, least significant byte first."""
-    if width == 1:
-        return (np.frombuffer(data, np.uint8).astype(np.float64) - 128) * 256
-    # The two highest bytes hold all that mu-law can keep.
-    columns = np.frombuffer(data, np.uint8).reshape(-1, width)[:, -2:]
-    return np.ascontiguousarray(columns).view("<i2").ravel().astype(np.float64)
-
-
-def _resample(samples: NDArray[np.float64], rate_hz: int) -> NDArray[np.float64]:
-    """To 8000 Hz through the spectrum: everything above 4000 Hz is cut off instead of folding back as hiss."""
-    if rate_hz == g711.SAMPLE_RATE_HZ or not len(samples):
-        return samples
-    # A second of silence keeps the end from ringing into the beginning.
-    padded = len(samples) + rate_hz
-    out = round(padded * g711.SAMPLE_RATE_HZ / rate_hz)
-    spectrum = np.fft.rfft(samples, padded)[: out // 2 + 1]
-    resampled: NDArray[np.float64] = np.fft.irfft(spectrum, out) * (out / padded)
-    return resampled[: round(len(samples) * g711.SAMPLE_RATE_HZ / rate_hz)]

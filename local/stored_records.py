@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from google.api_core.exceptions import GoogleAPICallError
 from google.cloud import firestore
 
-_POLL_S: Final = 0.3
 _READ_WITHIN_S: Final = 5.0
 _EMULATOR_VARIABLE: Final = "FIRESTORE_EMULATOR_HOST"
 
@@ -40,18 +37,6 @@ class StoredRecords:
         """By document id, in the order they were spoken."""
         found = self._client.collection(f"calls/{call_sid}/utterances").stream(retry=None, timeout=_READ_WITHIN_S)
         return {each.id: each.to_dict() or {} async for each in found}
-
-    async def new_utterances(self, call_sid: str) -> AsyncIterator[dict[str, Any]]:
-        """Each once, as it is stored. Ends only when it is abandoned."""
-        told: set[str] = set()
-        while True:
-            # What cannot be read now is read the next time.
-            with contextlib.suppress(GoogleAPICallError):
-                stored = await self.utterances(call_sid)
-                for name in stored.keys() - told:
-                    told.add(name)
-                    yield stored[name]
-            await asyncio.sleep(_POLL_S)
 
     async def _document(self, path: str) -> dict[str, Any] | None:
         snapshot = await self._client.document(path).get(retry=None, timeout=_READ_WITHIN_S)

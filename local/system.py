@@ -1,6 +1,7 @@
 """The whole system on one machine: emulators, stand-ins, the three functions, the media service.
 
-As a program (`make local`) it stays up until Ctrl-C and says where everything is. Other programs use `running`.
+As a program (`make local`) it stays up until Ctrl-C and says where everything is. Other programs use `running`. A part
+that ends by itself is named with its log; the others go on, so that what still works can be looked at.
 """
 
 from __future__ import annotations
@@ -11,25 +12,26 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from calls.env import BadEnvironment
-from local import front_door
+from local import ending, front_door
+from local.background import background
+from local.build_folder import claimed
 from local.deployables import FUNCTIONS, MEDIA_SERVICE, build_bundles, function, lay_out_image, media_service, stand_in
 from local.emulators import EmulatorProcesses, Emulators, EmulatorsFailed
-from local.processes import Child, StartFailed, ending_on_signals, free_ports
+from local.processes import Child, StartFailed, free_ports
 from local.processes import running as running_children
 from local.push_subscription import create_push_subscription
+from local.twilio.target import BUILD, WRITTEN
 from local.wiring import Addresses, Plan, Ports, addresses, plan, shared_environment
 
-BUILD: Final = Path("build")
 START_FAILURES: Final = (BadEnvironment, StartFailed, EmulatorsFailed)
-_SUBSCRIPTION: Final = "summarize"
+_LOOK_EVERY_S: Final = 0.5
 _CONTROLLED: Final = ("speech", "tts", "gemini")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class System:
     """What the deployed parts were given; a second media service can be started from it."""
     image: Path
     """The media service's folder."""
+    build: Path
+    """Where this run keeps its files."""
 
     @property
     def media(self) -> Child:
@@ -54,19 +58,23 @@ async def running(
 ) -> AsyncIterator[System]:
     """Start everything `environ` asks for, ready to be called; end it with the block.
 
-    Raises one of `START_FAILURES`. `progress` is told in words, a line at a time. Two systems may run at once if
-    each has its own `build` folder.
+    Raises one of `START_FAILURES`. `progress` is told in words, a line at a time, also when a part ends by itself.
+    Where another run has `build`, a folder beside it is taken (`System.build`).
     """
     decided = plan(environ)
     ports = Ports(*free_ports(len(fields(Ports))))
-    logs, bundles, image = _folders_below(build)
 
     def ready(name: str) -> None:
         progress(f"{name} is ready")
 
     async with contextlib.AsyncExitStack() as parts:
-        bundling = await parts.enter_async_context(_background(build_bundles(bundles)))
-        emulators = await parts.enter_async_context(_emulators(environ, decided))
+        ours = parts.enter_context(claimed(build))
+        if ours != build:
+            progress(f"another run has {build}: the files of this one are in {ours}")
+        logs, bundles, image = _folders_below(ours)
+        bundling = await parts.enter_async_context(background(build_bundles(bundles)))
+        processes = EmulatorProcesses(environ, logs)
+        emulators = await parts.enter_async_context(_emulators(processes, decided))
         stand_ins = [
             stand_in(name, getattr(ports, name), getattr(ports, f"{name}_control"))
             for name in _CONTROLLED
@@ -86,19 +94,19 @@ async def running(
         )
         deployed = [function(name, getattr(ports, name), bundles, shared) for name in FUNCTIONS]
         deployed.append(media_service(ports.media, image, shared))
-        children = await parts.enter_async_context(running_children(deployed, logs, ready))
-        yield System(found, {**helpers, **children}, shared, image)
+        children = {**helpers, **await parts.enter_async_context(running_children(deployed, logs, ready))}
+        await parts.enter_async_context(_telling_of_ends(list(children.values()), processes, progress))
+        yield System(found, children, shared, image, ours)
 
 
 @contextlib.asynccontextmanager
-async def _emulators(environ: Mapping[str, str], decided: Plan) -> AsyncIterator[asyncio.Task[Emulators | None]]:
+async def _emulators(processes: EmulatorProcesses, decided: Plan) -> AsyncIterator[asyncio.Task[Emulators | None]]:
     """Firestore and Pub/Sub, starting while other things do; None if neither is wanted here."""
-    processes = EmulatorProcesses(environ)
 
     async def start() -> Emulators | None:
         return await asyncio.to_thread(processes.start) if decided.started & {"firestore", "pubsub"} else None
 
-    async with _background(start()) as starting:
+    async with background(start()) as starting:
         try:
             yield starting
         finally:
@@ -107,14 +115,26 @@ async def _emulators(environ: Mapping[str, str], decided: Plan) -> AsyncIterator
 
 
 @contextlib.asynccontextmanager
-async def _background(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
-    """A task that does not outlive the block. Awaiting it gives its result or its error."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+async def _telling_of_ends(
+    children: Sequence[Child], emulators: EmulatorProcesses, tell: Callable[[str], None]
+) -> AsyncIterator[None]:
+    """Say of each part that it has ended, once. A call that fails because of it would only show that it failed."""
+
+    async def child_ends(child: Child) -> None:
+        tell(f"{child.name} ended with status {await child.wait()} (log: {child.log})")
+
+    async def emulator_ends() -> None:
+        told: set[str] = set()
+        while True:
+            for each in set(emulators.ended()) - told:
+                tell(each)
+                told.add(each)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async with contextlib.AsyncExitStack() as watches:
+        for work in (*(child_ends(child) for child in children), emulator_ends()):
+            await watches.enter_async_context(background(work))
+        yield
 
 
 def _folders_below(build: Path) -> tuple[Path, Path, Path]:
@@ -148,47 +168,37 @@ def _description(system: System, door: int) -> str:
         ("Pub/Sub", found.pubsub_host),
         ("speech faults", found.speech_control or "Google's own"),
         ("text-to-speech faults", found.tts_control or "Google's own"),
-        ("logs", str(system.media.log.parent)),
+        ("logs", str(system.build / "logs")),
     ]
     return "\n".join(f"  {name:<24} {where}" for name, where in rows)
 
 
 async def _stay_up(environ: Mapping[str, str], build: Path) -> None:
-    def progress(line: str) -> None:
+    """Until it is stopped, or the media service ends by itself."""
+
+    def say(line: str) -> None:
         print(f"  {line}", flush=True)
 
     print("Starting the system ...", flush=True)
-    with ending_on_signals():
-        async with running(environ, build, progress) as system:
-            found = system.addresses
-            known = front_door.routes(found.media_address, found.incoming_call_address, found.stream_status_address)
-            (door,) = free_ports(1)
-            written = build / "local.json"
-            write_for_callers(found, written)
-            try:
-                async with front_door.serving(known, door):
-                    print(
-                        f"\n{_description(system, door)}\n\nmake call   places a call.   Ctrl-C ends it all.\n",
-                        flush=True,
-                    )
-                    with system.media.listening(lambda line: print(line, flush=True)):
-                        status = await system.media.wait()
-                print(f"The media service ended with status {status}.", flush=True)
-            finally:
-                written.unlink()
+    async with running(environ, build, say) as system, contextlib.AsyncExitStack() as more:
+        found = system.addresses
+        known = front_door.routes(found.media_address, found.incoming_call_address, found.stream_status_address)
+        (door,) = free_ports(1)
+        await more.enter_async_context(front_door.serving(known, door))
+        written = system.build / WRITTEN
+        write_for_callers(found, written)
+        more.callback(written.unlink)
+        print(f"\n{_description(system, door)}\n\nmake call   places a call.   Ctrl-C ends it all.\n", flush=True)
+        more.enter_context(system.media.listening(lambda line: print(line, flush=True)))
+        if "speech" in system.children:
+            more.enter_context(system.children["speech"].listening(lambda line: say(f"speech: {line}")))
+        await system.media.wait()
+    print("Without the media service nothing answers: stopped.", flush=True)
 
 
-def main() -> int:
+def main(_arguments: Sequence[str]) -> int:
     try:
-        asyncio.run(_stay_up(os.environ, BUILD))
+        ending.run(_stay_up(os.environ, BUILD))
     except START_FAILURES as exc:
         print(exc, file=sys.stderr)
-        return 1
-    except asyncio.CancelledError:
-        print("Stopped.", flush=True)
-        return 0
     return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,8 +15,8 @@ import numpy as np
 from local import g711
 from local.call_script import CallScript, Say, Step
 from local.phrases import phrases
-from local.recording import read_wav
 from local.voice import ASSISTANT, CALLER, speak
+from local.wav import read_wav
 
 # RMS 12 of 32768 is -69 dBFS: audible as a living line, far below anything that counts as speech.
 _NOISE_RMS = 12.0
@@ -36,7 +36,6 @@ class Frame:
 class Utterance:
     text: str
     frames: tuple[Frame, ...]
-    first_voiced: int
     last_voiced: int
     """Index of the last frame that is loud enough to be speech; the rest is the silence a voice leaves behind."""
 
@@ -65,7 +64,7 @@ def utterance(text: str, audio: bytes) -> Utterance:
     voiced = [index for index, is_voiced in enumerate(g711.voiced_windows(audio)) if is_voiced]
     if not voiced:
         raise ValueError(f"nothing can be heard in the audio of {text!r}")
-    return Utterance(text, frames(audio), voiced[0], voiced[-1])
+    return Utterance(text, frames(audio), voiced[-1])
 
 
 def frames(audio: bytes) -> tuple[Frame, ...]:

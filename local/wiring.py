@@ -72,7 +72,6 @@ class Addresses:
     firestore_host: str
     """`host:port`, or "" when it is Google's own. The same below."""
     pubsub_host: str
-    speech_host: str
     speech_control: str
     """Where the stand-in takes faults; "" without a stand-in. The same below."""
     tts_control: str
@@ -148,7 +147,6 @@ def addresses(shared: Mapping[str, str], decided: Plan, ports: Ports) -> Address
         media_address=_at(ports.media),
         firestore_host=shared.get("FIRESTORE_EMULATOR_HOST", ""),
         pubsub_host=shared.get("PUBSUB_EMULATOR_HOST", ""),
-        speech_host=shared.get("SPEECH_EMULATOR_HOST", ""),
         speech_control=control("speech", ports.speech_control),
         tts_control=control("tts", ports.tts_control),
         gemini_control=control("gemini", ports.gemini_control),

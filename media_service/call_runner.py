@@ -9,20 +9,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Coroutine
-from contextlib import aclosing, suppress
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Protocol, Self, cast
+from typing import Protocol, Self, assert_never
 
 from media_service.core import actions, events
 from media_service.core.conversation import Conversation
 from media_service.core.record.transcript import CallIdentity
 from media_service.errors import VendorError, VendorSuspended, reason_of
-from media_service.outbox import Outbox
+from media_service.operations.outbox import Outbox
+from media_service.operations.telemetry import CallTelemetry
 from media_service.ports import CallRecords, RecognitionStream, Recognizer, ReplyEngine, Synthesizer
-from media_service.telemetry import CallTelemetry
 
 log = logging.getLogger(__name__)
 
@@ -33,19 +33,25 @@ DELIVER_S = 4.0
 it and the last words this stays below the ten seconds that Cloud Run gives at its end."""
 
 
+_RecognizerAction = (
+    actions.OpenStream | actions.SendAudio | actions.FinishStream | actions.CancelStream | actions.RecognizeOnce
+)
+_PhoneAction = actions.PlayAudio | actions.SendMark | actions.ClearPlayback
+
+
 class Logic(Protocol):
     """What decides a call: `core.call` or `core.listen_call`."""
 
     @property
     def is_over(self) -> bool: ...
 
-    def start(self, now: float) -> list[actions.Action]: ...
+    def start(self, now: float) -> Sequence[actions.Action]: ...
 
-    def handle(self, event: events.Event, now: float) -> list[actions.Action]: ...
+    def handle(self, event: events.Event, now: float) -> Sequence[actions.Action]: ...
 
     def deadline(self) -> float: ...
 
-    def on_timer(self, now: float) -> list[actions.Action]: ...
+    def on_timer(self, now: float) -> Sequence[actions.Action]: ...
 
 
 class Phone(Protocol):
@@ -98,7 +104,6 @@ class CallRunner:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._streams: dict[str, RecognitionStream] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = math.inf
         self._broken = False
 
     @property
@@ -147,7 +152,7 @@ class CallRunner:
         self.take(events.SocketLost())
 
     def _on_timer(self) -> None:
-        self._timer, self._timer_at = None, math.inf
+        self._timer = None
         now = self._clock()
         if now >= self._logic.deadline():
             self._carry_out(self._logic.on_timer(now))
@@ -156,26 +161,80 @@ class CallRunner:
     def _set_timer(self) -> None:
         """One timer. It may ring too early, and is then set again; that is cheaper than moving it for each frame."""
         due = self._logic.deadline()
-        if due >= self._timer_at:
-            return
         if self._timer is not None:
+            if due >= self._timer.when():
+                return
             self._timer.cancel()
-        self._timer_at = due
+        elif due == math.inf:
+            return
         self._timer = asyncio.get_running_loop().call_at(due, self._on_timer)
 
-    def _carry_out(self, decided: list[actions.Action]) -> None:
+    def _carry_out(self, decided: Sequence[actions.Action]) -> None:
         for action in decided:
-            if type(action) is actions.SendAudio:  # twelve times a second; everything else is rare
-                if (stream := self._streams.get(action.stream)) is not None:
-                    stream.send(action.audio)
-                continue
-            carry_out = _CARRY_OUT.get(type(action))
-            if carry_out is not None:
-                carry_out(self, action)
-            else:
-                self._telemetry.report(cast(Any, action))
+            match action:
+                case (
+                    actions.OpenStream()
+                    | actions.SendAudio()
+                    | actions.FinishStream()
+                    | actions.CancelStream()
+                    | actions.RecognizeOnce()
+                ):
+                    self._ask_recognizer(action)
+                case actions.StartReply(turn, conversation):
+                    self._start(f"reply-{turn}", self._reply(turn, conversation))
+                case actions.CancelReply(turn):
+                    self._stop(f"reply-{turn}")
+                case actions.Synthesize(clip):
+                    self._start(f"clip-{clip}", self._synthesize(action))
+                case actions.PlayAudio() | actions.SendMark() | actions.ClearPlayback():
+                    self._tell_phone(action)
+                case actions.Publish(event):
+                    self._outbox.add(event)
+                case actions.HangUp():
+                    self._hang_up(action)
+                case (
+                    actions.ReportStreamStarted()
+                    | actions.ReportStreamFailed()
+                    | actions.ReportStreamingGivenUp()
+                    | actions.ReportRequestFailed()
+                    | actions.ReportInterim()
+                    | actions.ReportFinal()
+                    | actions.ReportTurn()
+                    | actions.ReportBargeIn()
+                ):
+                    self._telemetry.report(action)
+                case _:
+                    assert_never(action)
 
-    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def _ask_recognizer(self, action: _RecognizerAction) -> None:
+        match action:
+            case actions.OpenStream(name):
+                self._start(name, self._listen(name))
+            case actions.SendAudio(name, audio):
+                if (stream := self._streams.get(name)) is not None:
+                    stream.send(audio)
+            case actions.FinishStream(name):
+                if (stream := self._streams.get(name)) is not None:
+                    stream.finish()
+            case actions.CancelStream(name):
+                self._stop(name)
+            case actions.RecognizeOnce(request):
+                self._start(request, self._recognize(action))
+            case _:
+                assert_never(action)
+
+    def _tell_phone(self, action: _PhoneAction) -> None:
+        match action:
+            case actions.PlayAudio(audio):
+                self._phone.play(audio)
+            case actions.SendMark(name):
+                self._phone.mark(name)
+            case actions.ClearPlayback():
+                self._phone.clear()
+            case _:
+                assert_never(action)
+
+    def _start(self, name: str, work: Coroutine[object, None, None]) -> None:
         task = self._group.create_task(work, name=f"{self._identity.call_sid} {name}")
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
@@ -191,9 +250,6 @@ class CallRunner:
             if name != "outbox":
                 self._stop(name)
         self._start("end", self._end(action.reason, on_record=action.on_record))
-
-    def _send_mark(self, action: actions.SendMark) -> None:
-        self._phone.mark(action.name)
 
     async def _end(self, reason: str, *, on_record: bool) -> None:
         """The reason first: Twilio asks what to do next as soon as the socket is closed."""
@@ -263,7 +319,7 @@ class CallRunner:
 
     async def _reply_by(self, engine: ReplyEngine, turn: int, conversation: Conversation) -> tuple[bool, bool]:
         said = ends_call = False
-        async with aclosing(cast(Any, engine.reply(conversation))) as parts:
+        async with aclosing(engine.reply(conversation)) as parts:
             try:
                 async for part in parts:
                     ends_call |= part.ends_call
@@ -285,26 +341,3 @@ class CallRunner:
             self.take(events.SynthesisFailed(action.clip))
         else:
             self.take(events.SpeechSynthesized(action.clip, audio))
-
-
-def _with_stream(runner: CallRunner, action: actions.FinishStream) -> None:
-    with suppress(KeyError):
-        runner._streams[action.stream].finish()
-
-
-_CARRY_OUT: dict[type, Callable[[CallRunner, Any], None]] = {
-    actions.OpenStream: lambda run, action: run._start(action.stream, run._listen(action.stream)),
-    actions.CancelStream: lambda run, action: run._stop(action.stream),
-    actions.FinishStream: _with_stream,
-    actions.RecognizeOnce: lambda run, action: run._start(action.request, run._recognize(action)),
-    actions.StartReply: lambda run, action: run._start(
-        f"reply-{action.turn}", run._reply(action.turn, action.conversation)
-    ),
-    actions.CancelReply: lambda run, action: run._stop(f"reply-{action.turn}"),
-    actions.Synthesize: lambda run, action: run._start(f"clip-{action.clip}", run._synthesize(action)),
-    actions.PlayAudio: lambda run, action: run._phone.play(action.audio),
-    actions.SendMark: CallRunner._send_mark,
-    actions.ClearPlayback: lambda run, action: run._phone.clear(),
-    actions.Publish: lambda run, action: run._outbox.add(action.event),
-    actions.HangUp: CallRunner._hang_up,
-}

@@ -6,7 +6,7 @@ Audio is mono mu-law at 8000 Hz everywhere on this side of the adapters: one byt
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,13 +36,25 @@ class RecognitionStream(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RecognizerProfile:
+    """What a recognizer is called, and what its streams take by its vendor's documents."""
+
+    name: str
+    """As events name who recognized the words of a stream."""
+    longest_stream_s: float
+    """It closes a stream at this age."""
+    largest_message_bytes: int
+    """Audio in one message of a stream, as mu-law."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """What came of a single request."""
 
     results: Sequence[RecognitionResult]
     """All of them final; none means nothing was heard."""
     recognizer: str
-    """Who recognised it, as events say it: `google_single` or `whisper`."""
+    """Who recognised it, as events say it; also where there are no results."""
 
 
 class Recognizer(Protocol):
@@ -55,6 +67,10 @@ class Recognizer(Protocol):
     @property
     def model(self) -> str:
         """The model chosen at start, for `/status`."""
+
+    @property
+    def profile(self) -> RecognizerProfile:
+        """Of the model that the next stream gets."""
 
     async def open_stream(self) -> RecognitionStream:
         """Open one streaming request. Returns when the connection stands; a refused config may show later."""
@@ -85,11 +101,11 @@ class ReplyPart:
 class ReplyEngine(Protocol):
     """Decides what the assistant says. Shared by all calls; everything it knows of the call is in the conversation."""
 
-    def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+    def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         """The reply to the last caller turn, in pieces as they are ready.
 
         At least one piece has text; an empty, blocked or truncated answer is a `VendorError`.
-        Closing the iterator early (`aclose`) abandons the request.
+        Closing it early (`aclose`) abandons the request.
         """
 
 

@@ -6,9 +6,10 @@ Every field names its variable; what each means to an operator is in the README.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from calls.env import EnvReader, auth_tokens
+from calls import common_settings as common
+from calls.env import EnvReader
 from media_service.core.call_settings import CallSettings
 from media_service.core.recognition.single_requests import SingleRequestSettings
 from media_service.core.recognition.stream_settings import StreamSettings
@@ -23,10 +24,10 @@ class TwilioSettings:
     public_host: str
     """PUBLIC_HOST: the host Twilio connects to; its signatures are made over it."""
 
-    auth_tokens: tuple[str, ...]
+    auth_tokens: tuple[str, ...] = field(repr=False)
     """TWILIO_AUTH_TOKEN: one, or two while it is rotated. Empty only with `allow_unsigned`."""
 
-    stream_token_secret: str
+    stream_token_secret: str = field(repr=False)
     """STREAM_TOKEN_SECRET. Empty only with `allow_unsigned`; then stream tokens are not checked."""
 
     allow_unsigned: bool
@@ -89,14 +90,14 @@ def read(environ: Mapping[str, str]) -> Settings:
     env = EnvReader(environ)
     settings = Settings(
         port=env.integer("PORT", 8080, 1, 65_535),
-        project=env.required("GOOGLE_CLOUD_PROJECT", "the project of Firestore and Pub/Sub"),
+        project=common.required_project(env),
         topic=env.text("CALL_EVENTS_TOPIC", "call-events"),
         pubsub_emulator_host=env.text("PUBSUB_EMULATOR_HOST"),
-        listen_mode=env.choice("CALL_MODE", "assistant", {"assistant", "listen"}) == "listen",
+        listen_mode=common.call_mode(env) == common.LISTEN,
         max_calls=env.integer("MAX_CONCURRENT_CALLS", 30, 1, 1000),
         keepalive_s=env.number("WS_KEEPALIVE_SEC", 18, 1, 600),
-        request_timeout_s=env.number("REQUEST_TIMEOUT_SEC", 25, 1, 300),
-        log_transcripts=env.flag("LOG_TRANSCRIPTS", False),
+        request_timeout_s=common.request_timeout_s(env),
+        log_transcripts=common.log_transcripts(env),
         business_name=env.text("BUSINESS_NAME"),
         greeting=env.text("GREETING_TEXT"),
         twilio=_twilio(env),
@@ -113,36 +114,35 @@ def read(environ: Mapping[str, str]) -> Settings:
             pitch=env.number("TTS_PITCH", -2.0, -20.0, 20.0),
             emulator_host=env.text("TEXTTOSPEECH_EMULATOR_HOST"),
         ),
-        reply=ReplySettings(
-            engine=env.choice("REPLY_ENGINE", "gemini", {"gemini", "script"}),
-            model=env.text("GEMINI_MODEL", "gemini-3.5-flash-lite"),
-            thinking_level=env.text_or_empty("GEMINI_THINKING_LEVEL", "minimal"),
-            location=env.text("GEMINI_LOCATION", "global"),
-            base_url=env.text("GOOGLE_VERTEX_BASE_URL"),
-        ),
+        reply=_reply(env),
         call=_call(env),
     )
     env.finish()
     return settings
 
 
+def _reply(env: EnvReader) -> ReplySettings:
+    chosen = common.gemini_model(env)
+    return ReplySettings(
+        engine=common.reply_engine(env),
+        model=chosen.model,
+        thinking_level=chosen.thinking_level,
+        location=chosen.location,
+        base_url=chosen.base_url,
+    )
+
+
 def _twilio(env: EnvReader) -> TwilioSettings:
     twilio = TwilioSettings(
-        public_host=env.text("PUBLIC_HOST"),
-        auth_tokens=auth_tokens(env),
+        public_host=common.public_host(env),
+        auth_tokens=common.auth_tokens(env),
         stream_token_secret=env.text("STREAM_TOKEN_SECRET"),
-        allow_unsigned=env.flag("ALLOW_UNSIGNED_TWILIO", False),
+        allow_unsigned=common.allow_unsigned(env),
     )
-    if twilio.allow_unsigned:
-        return twilio
-    if not twilio.auth_tokens:
-        env.problem("TWILIO_AUTH_TOKEN is not set: signatures could not be checked (ALLOW_UNSIGNED_TWILIO=true)")
-    if not twilio.stream_token_secret:
+    if not twilio.allow_unsigned and not twilio.stream_token_secret:
         env.problem("STREAM_TOKEN_SECRET is not set: stream tokens could not be checked")
-    if not twilio.public_host:
+    if not twilio.allow_unsigned and not twilio.public_host:
         env.problem("PUBLIC_HOST is not set: Twilio signs over it, for instance calls.example.com")
-    elif "/" in twilio.public_host:
-        env.problem(f"PUBLIC_HOST={twilio.public_host!r}: the host alone, without scheme or path")
     return twilio
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from media_service.core.conversation import AssistantSettings, Conversation
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S, SILENCE_BYTE
 from media_service.errors import VendorError, VendorUnavailable
-from media_service.ports import CallSoFar, Recognition, RecognitionStream, ReplyPart
+from media_service.ports import CallSoFar, Recognition, RecognitionStream, RecognizerProfile, ReplyPart
 
 SILENT_FRAME = bytes([SILENCE_BYTE]) * FRAME_BYTES
 _LOUDEST_BYTES = 32
@@ -142,7 +142,7 @@ class FakeStream:
         heard = self._audio
         if len(heard.words) > self._shown and not self._is_mute:
             self._shown = len(heard.words)
-            interim = RecognitionResult(" ".join(heard.words), False, heard.heard_s, stability=0.5)
+            interim = RecognitionResult(" ".join(heard.words), False, heard.heard_s, 0.5, recognizer="google_streaming")
             self._loop.call_later(self._plan.interim_lag_s, self._results.put_nowait, interim)
         if heard.words and heard.silent_s >= self._plan.pause_s:
             self._say_final(self._plan.final_lag_s)
@@ -154,7 +154,8 @@ class FakeStream:
     def _say_final(self, lag_s: float) -> None:
         heard = self._audio
         if heard.words and not self._is_mute:
-            final = RecognitionResult(" ".join(heard.words), True, heard.word_ended_s, confidence=0.9)
+            text = " ".join(heard.words)
+            final = RecognitionResult(text, True, heard.word_ended_s, confidence=0.9, recognizer="google_streaming")
             self._loop.call_later(lag_s, self._results.put_nowait, final)
         heard.words = []
         self._shown = 0
@@ -165,6 +166,7 @@ class FakeRecognizer:
 
     language = "iw-IL"
     model = "default"
+    profile = RecognizerProfile("google_streaming", longest_stream_s=300.0, largest_message_bytes=7_500)
 
     def __init__(
         self,
@@ -195,8 +197,8 @@ class FakeRecognizer:
             raise self.single_fails
         heard = RecognizedAudio(self._vocabulary)
         heard.feed(audio)
-        results = [RecognitionResult(" ".join(heard.words), True, confidence=0.8)] if heard.words else []
-        return Recognition(results, "google_single")
+        final = RecognitionResult(" ".join(heard.words), True, confidence=0.8, recognizer="google_single")
+        return Recognition([final] if heard.words else [], "google_single")
 
 
 class FakeVoice:
@@ -228,7 +230,7 @@ class FakeReplies:
         self.conversations: list[Conversation] = []
         self.abandoned = 0
 
-    async def reply(self, conversation: Conversation) -> AsyncIterator[ReplyPart]:
+    async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
         self.conversations.append(conversation)
         if not self._answers:
             raise AssertionError("asked for more replies than the script has")
@@ -355,7 +357,7 @@ class FakePhone:
         return now
 
 
-PROMPT_TEXTS: Mapping[str, str] = {
+ANNOUNCED: Mapping[str, str] = {
     "greeting": "שלום, איך אפשר לעזור?",
     "line_was_lost": "הקו נותק לרגע.",
     "opener": "רגע.",
@@ -366,5 +368,5 @@ PROMPT_TEXTS: Mapping[str, str] = {
     "goodbye_time": "אסיים כאן, להתראות.",
     "keypad": "אני לא שומע. אפשר להקיש מספר וסולמית.",
     "goodbye_keypad": "רשמתי, להתראות.",
-    "goodbye_unheard": "לא שמעתי, להתראות.",
+    "goodbye_unrecognized": "לא שמעתי, להתראות.",
 }

@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.package_index import PIN
+
 ROOT = Path(__file__).parent.parent
 EXTRAS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 FILES = {
+    "requirements-pip.txt": ["pip"],
     "requirements-dev.txt": list(EXTRAS),
     "media_service/requirements.txt": ["media-service"],
     "functions/incoming_call/requirements.txt": ["incoming-call"],
     "functions/stream_status/requirements.txt": ["stream-status"],
     "functions/summarize/requirements.txt": ["summarize"],
 }
-PIN = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>\S+) \\$", re.MULTILINE)
 
 
 def pins(path: str) -> dict[str, str]:
@@ -37,6 +39,14 @@ def test_everything_asked_for_is_pinned(path: str) -> None:
 @pytest.mark.parametrize("path", FILES)
 def test_what_is_deployed_is_what_was_tested(path: str) -> None:
     assert pins(path).items() <= pins("requirements-dev.txt").items()
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_what_is_pinned_with_an_extra_is_pinned_without_it_too(path: str) -> None:
+    """Old pips need both (docs/traps.md)."""
+    found = {(pin["name"], bool(pin["extras"])) for pin in PIN.finditer((ROOT / path).read_text())}
+
+    assert {name for name, extra in found if extra} <= {name for name, extra in found if not extra}
 
 
 @pytest.mark.parametrize("path", FILES)

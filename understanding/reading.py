@@ -149,6 +149,8 @@ def _quote(answer: Answer, old: FieldValue | None, asked: Asked, turn: Turn, lan
     if answer.source == CALLER_ID or not (asked.earlier or old) or stands_in(answer.value, turn.text, language):
         return turn.text
     breaths = [each.text for each in asked.earlier if each.can_teach]
+    while breaths and stands_in(answer.value, " ".join([*breaths[1:], turn.text]), language):
+        del breaths[0]
     before = breaths or ([old.quote] if old and digits_in(answer.value) else [])
     return " ".join(filter(None, [*before, turn.text]))[-_LONGEST_QUOTE:]
 

@@ -13,8 +13,8 @@ OTHER: Final = "?"
 """In the place of a field's name: a question was asked, and about none of ours."""
 
 LOW_CONFIDENCE: Final = 0.6
-"""Below it, what was recognized teaches nothing: Google's recognizer made "0 5 0 8 0 8 0 0 0 0" of silence and gave it
-0.58."""
+"""Below it, what was recognized teaches nothing: Google's recognizer made "0 5 0 8 0 8 0 0 0 0" of a silence,
+at 0.58."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ _INSIDE_WORDS: Final = frozenset("'\"׳״’")
 
 def bare(word: str) -> str:
     """A word without punctuation, niqqud and case, for comparing."""
+    if word.isalnum() and unicodedata.is_normalized("NFKD", word):  # most words, and five times as fast
+        return word.casefold()
     text = unicodedata.normalize("NFKD", word)
     return "".join(ch for ch in text if ch.isalnum()).casefold()
 

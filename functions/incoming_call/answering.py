@@ -10,28 +10,27 @@ from __future__ import annotations
 import logging
 import time
 import tomllib
-import traceback
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 from calls import stream_token
-from calls.bounded_work import BoundedWork, Overloaded, StillRunning
-from calls.twilio_webhook import Refused, TwilioForm, WebhookRequest, admit
+from calls.common_settings import LISTEN
+from calls.missing_records import Documents, MetCall
+from calls.twilio_webhook import TwilioForm, WebhookRequest
+from functions.shared.bounded_records import BoundedRecords
+from functions.shared.webhook import Reply, answered
 
 from . import twiml
 from .decisions import (
     Answer,
     Connect,
     Decision,
-    Documents,
     HangUp,
-    Ringing,
     Voicemail,
     after_recording,
     after_stream,
@@ -39,42 +38,21 @@ from .decisions import (
     is_over,
 )
 from .recordings import refusal
-from .settings import LISTEN, Settings
-from .store import RecordsUnavailable
+from .settings import Settings
 
 RING: Final = ""
 AFTER_STREAM: Final = "/after-stream"
 RECORDING: Final = "/recording"
 
-# A write goes on this long after the request came. Cloud Run allows 10 s between its wish that an instance ends
-# and the end, so nothing is cut off.
-_GIVE_UP_AFTER_S = 8.0
-
 log = logging.getLogger("incoming_call")
-
-
-class Records(Protocol):
-    def change(
-        self, call_sid: str, lead_id: str, decide: Callable[[Documents], Decision], give_up_at: float
-    ) -> Decision:
-        """See `store.FirestoreRecords`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """`body` is TwiML, or empty where the status says it all."""
-
-    status: int
-    body: str = ""
 
 
 class Answering:
     """Shared by all requests of an instance; keeps nothing of a call."""
 
-    def __init__(self, settings: Settings, records: Records, work: BoundedWork) -> None:
+    def __init__(self, settings: Settings, records: BoundedRecords) -> None:
         self._settings = settings
         self._records = records
-        self._work = work
         self._url_path = urlsplit(settings.incoming_call_url).path
         self._target = twiml.StreamTarget(
             url=f"wss://{settings.public_host}/ws/twilio-media",
@@ -88,13 +66,13 @@ class Answering:
         route = self._route(path)
         if route is None:
             return Reply(404)
-        url = self._settings.incoming_call_url + route
-        try:
-            form = admit(request, [url, url + "/"] if route == RING else [url], self._settings.auth_tokens)
-        except Refused as refused:
-            log.warning("webhook_refused", extra={"status": refused.status, "expected_url": url})
-            return Reply(refused.status)
-        return Reply(200, self._twiml(route, form, idempotency_token))
+        return answered(
+            request,
+            self._settings.incoming_call_url + route,
+            self._settings.auth_tokens,
+            lambda form: Reply(200, self._twiml(route, form, idempotency_token)),
+            root=route == RING,
+        )
 
     def _route(self, path: str) -> str | None:
         # With or without the path of the public URL: it depends on what stands before the function.
@@ -106,7 +84,7 @@ class Answering:
 
     def _twiml(self, route: str, form: TwilioForm, idempotency_token: str) -> str:
         settings, started = self._settings, time.monotonic()
-        ringing = Ringing(
+        ringing = MetCall(
             call_sid=form.call_sid,
             from_number=form.shown("From"),
             to_number=form.shown("To"),
@@ -124,7 +102,7 @@ class Answering:
             request_id = idempotency_token or uuid.uuid4().hex
 
             def decide(documents: Documents) -> Decision:
-                in_time = time.monotonic() - started < settings.write_budget_s
+                in_time = time.monotonic() - started < self._records.budget_s
                 return after_stream(ringing, status, request_id, settings.most_reconnects, in_time, documents)
 
             answer = self._decided(ringing, decide, otherwise=HangUp() if is_over(status) else Voicemail())
@@ -147,23 +125,10 @@ class Answering:
         )
         return self._rendered(answer, ringing.call_sid, first=route == RING)
 
-    def _decided(self, ringing: Ringing, decide: Callable[[Documents], Decision], otherwise: Answer) -> Answer:
+    def _decided(self, ringing: MetCall, decide: Callable[[Documents], Decision], otherwise: Answer) -> Answer:
         """What the records say, or `otherwise` where they cannot be asked within the budget."""
-        give_up_at = time.monotonic() + _GIVE_UP_AFTER_S
-        change = partial(self._records.change, ringing.call_sid, ringing.lead_id, decide, give_up_at)
-        try:
-            return self._work.run(change, self._settings.write_budget_s, ringing.call_sid).answer
-        except (StillRunning, Overloaded, RecordsUnavailable) as exc:
-            problem = f"{type(exc).__name__} {exc}".strip()
-            log.warning("records_not_written", extra={"call_sid": ringing.call_sid, "problem": problem})
-        except Exception as exc:  # noqa: BLE001 - the edge of a call: a caller is answered whatever else is broken
-            # Places but no message: that may hold what the caller told us.
-            where = "".join(traceback.format_tb(exc.__traceback__))
-            log.error(  # noqa: TRY400 - its traceback would end with that message
-                "records_failed",
-                extra={"call_sid": ringing.call_sid, "problem": type(exc).__name__, "where": where},
-            )
-        return otherwise
+        decision = self._records.change(ringing.call_sid, ringing.lead_id, decide)
+        return decision.answer if decision else otherwise
 
     def _rendered(self, answer: Answer, call_sid: str, *, first: bool) -> str:
         settings = self._settings

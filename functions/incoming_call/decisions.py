@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from calls import records
+from calls.missing_records import Documents, MetCall, missing
 
 from .recordings import refusal
 
@@ -45,33 +46,6 @@ Answer = Connect | Voicemail | HangUp
 
 
 @dataclass(frozen=True, slots=True)
-class Ringing:
-    """The call a webhook is about."""
-
-    call_sid: str
-    from_number: str
-    to_number: str
-    mode: str
-    now: datetime
-    retention_days: int
-
-    @property
-    def lead_id(self) -> str:
-        return records.lead_id(self.from_number, self.call_sid)
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """What Firestore holds; None for a document that does not exist."""
-
-    call: Mapping[str, Any] | None = None
-    lead: Mapping[str, Any] | None = None
-    """The caller's own lead."""
-    placeholder: Mapping[str, Any] | None = None
-    """The lead named by the call SID, if the caller's own has another name."""
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     answer: Answer
     call: Mapping[str, Any] = field(default_factory=dict)
@@ -85,7 +59,7 @@ def is_over(twilio_status: str) -> bool:
     return records.TWILIO_CALL_STATUS.get(twilio_status) in _ENDED
 
 
-def at_ring(ringing: Ringing, documents: Documents) -> Decision:
+def at_ring(ringing: MetCall, documents: Documents) -> Decision:
     """The phone rings: put the caller through, unless the call is known to be over (a replayed webhook)."""
     call = documents.call or {}
     over = call.get("status") in _ENDED or _ended_for_good(call)
@@ -93,7 +67,7 @@ def at_ring(ringing: Ringing, documents: Documents) -> Decision:
 
 
 def after_stream(
-    ringing: Ringing, twilio_status: str, request_id: str, most_reconnects: int, in_time: bool, documents: Documents
+    ringing: MetCall, twilio_status: str, request_id: str, most_reconnects: int, in_time: bool, documents: Documents
 ) -> Decision:
     """The media stream ended.
 
@@ -121,7 +95,7 @@ def after_stream(
     return _with_missing(ringing, documents, Decision(Voicemail(), lead=wanted))
 
 
-def after_recording(ringing: Ringing, recording_url: str, duration_s: str, documents: Documents) -> Decision:
+def after_recording(ringing: MetCall, recording_url: str, duration_s: str, documents: Documents) -> Decision:
     """The caller left a message."""
     call, lead = documents.call or {}, documents.lead
     recording = {"recording_url": recording_url} if not refusal(recording_url) else {}
@@ -131,7 +105,7 @@ def after_recording(ringing: Ringing, recording_url: str, duration_s: str, docum
     on_call = _end(call, "completed", ringing.now) | {"end_reason": "voicemail"} | recording | seconds
     on_lead = {"status": "needs_callback", "updated_at": ringing.now} | recording
     if lead is None:  # even if someone removed the lead: now there is a message to listen to
-        on_lead = _new_lead(ringing) | on_lead
+        on_lead = ringing.new_lead() | on_lead
     return _with_missing(ringing, documents, Decision(HangUp(), call=on_call, lead=on_lead))
 
 
@@ -146,37 +120,16 @@ def _end(call: Mapping[str, Any], status: str, now: datetime) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if call.get(name) != value}
 
 
-def _with_missing(ringing: Ringing, documents: Documents, decision: Decision) -> Decision:
-    """The decision, and whatever of the two documents is missing. A call is counted on its lead exactly once."""
-    call, lead = documents.call, documents.lead
-    if call is not None and not _unknown_caller(ringing, call):
-        # A lead that is gone although its call is there was removed by a person: it stays removed.
-        return replace(decision, lead=decision.lead if lead is not None or "phone" in decision.lead else {})
-    whole_call = records.new_call(
-        ringing.call_sid, ringing.from_number, ringing.to_number, ringing.mode, ringing.now, ringing.retention_days
-    )
-    known = {name: value for name, value in (call or {}).items() if value and name != "lead_id"}
-    missing = {name: value for name, value in whole_call.items() if name not in known}
-    placeholder = documents.placeholder
-    if lead is None:
-        counted = _new_lead(ringing) | {"status": (placeholder or {}).get("status") or "new"}
-    else:
-        counted = records.another_call(lead, ringing.call_sid, ringing.to_number, ringing.now, ringing.retention_days)
-    untouched = placeholder is not None and not any(placeholder.get(name) for name in ("name", "need", "summary"))
+def _with_missing(ringing: MetCall, documents: Documents, decision: Decision) -> Decision:
+    """The decision, and whatever of the two documents is missing."""
+    gap = missing(ringing, documents)
+    # A lead that was removed stays removed, unless it is decided to make it anew.
+    wanted = {} if gap.lead_was_deleted and "phone" not in decision.lead else decision.lead
     return replace(
-        decision, call={**missing, **decision.call}, lead={**counted, **decision.lead}, drop_placeholder=untouched
-    )
-
-
-def _unknown_caller(ringing: Ringing, call: Mapping[str, Any]) -> bool:
-    """Whether the document was made by someone who met the call before us, and did not know who calls."""
-    lead_id = call.get("lead_id")
-    return not lead_id or (lead_id == ringing.call_sid and ringing.lead_id != ringing.call_sid)
-
-
-def _new_lead(ringing: Ringing) -> dict[str, Any]:
-    return records.new_lead(
-        ringing.call_sid, ringing.from_number, ringing.to_number, ringing.now, ringing.retention_days
+        decision,
+        call={**gap.call, **decision.call},
+        lead={**gap.lead, **wanted},
+        drop_placeholder=gap.drop_placeholder,
     )
 
 

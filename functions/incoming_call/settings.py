@@ -7,14 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from calls.env import EnvReader, auth_tokens
-from calls.twilio_webhook import webhook_url
+from calls import common_settings as common
+from calls.common_settings import LISTEN
+from calls.env import EnvReader
 
-ASSISTANT: Final = "assistant"
-LISTEN: Final = "listen"
-
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.\-]*[A-Za-z0-9])?(:[0-9]{1,5})?\Z")
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +43,30 @@ class Settings:
 def load(environ: Mapping[str, str]) -> Settings:
     """Raises `BadEnvironment` with every problem in one message."""
     env = EnvReader(environ)
-    public_host = env.required("PUBLIC_HOST", "host of the media service, without scheme")
-    if public_host and not _HOST.match(public_host):
-        env.problem(f"PUBLIC_HOST={public_host!r}: use a bare host name, like media.example.run.app")
-    tokens = auth_tokens(env)
-    if not tokens and not env.flag("ALLOW_UNSIGNED_TWILIO", False):
-        env.problem("TWILIO_AUTH_TOKEN is not set: without it anyone could place calls into the records")
-    call_mode = env.choice("CALL_MODE", ASSISTANT, {ASSISTANT, LISTEN})
-    forward_to = env.text("FORWARD_TO")
-    if (forward_to or call_mode == LISTEN) and not _E164.match(forward_to):
-        env.problem("FORWARD_TO: CALL_MODE=listen needs a number like +97231234567")
+    if not (public_host := common.public_host(env)):
+        env.problem("PUBLIC_HOST is not set: host of the media service, without scheme")
+    call_mode = common.call_mode(env)
     settings = Settings(
-        incoming_call_url=webhook_url(env, "INCOMING_CALL_URL"),
-        stream_status_url=webhook_url(env, "STREAM_STATUS_URL", f"https://{public_host}/webhook/stream_status"),
+        incoming_call_url=common.webhook_url(env, "INCOMING_CALL_URL"),
+        stream_status_url=common.stream_status_url(env, public_host),
         public_host=public_host,
-        auth_tokens=tokens,
+        auth_tokens=common.auth_tokens(env),
         stream_token_secret=env.required("STREAM_TOKEN_SECRET", "it signs the token that admits a media stream"),
         stream_token_ttl_s=env.integer("STREAM_TOKEN_TTL_SEC", 120, 10, 3600),
         call_mode=call_mode,
-        forward_to=forward_to,
+        forward_to=_forward_to(env, call_mode),
         stream_status_events=env.text_or_empty("STREAM_STATUS_EVENTS", "start mark stop"),
         most_reconnects=env.integer("STREAM_RECONNECTS", 2, 0, 10),
-        # Twilio gives up on an answer after 15 s, connecting included.
-        write_budget_s=env.integer("LEAD_WRITE_BUDGET_MS", 1500, 0, 10_000) / 1000,
-        retention_days=env.integer("RETENTION_DAYS", 365, 1, 3650),
-        project=env.text("GOOGLE_CLOUD_PROJECT"),
+        write_budget_s=common.write_budget_s(env),
+        retention_days=common.retention_days(env),
+        project=common.project(env),
     )
     env.finish()
     return settings
+
+
+def _forward_to(env: EnvReader, call_mode: str) -> str:
+    number = env.text("FORWARD_TO")
+    if (number or call_mode == LISTEN) and not _E164.match(number):
+        env.problem("FORWARD_TO: CALL_MODE=listen needs a number like +97231234567")
+    return number

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from calls import records
+from calls.missing_records import Documents, MetCall, missing
 
 STARTED: Final = "stream-started"
 STOPPED: Final = "stream-stopped"
@@ -52,40 +53,21 @@ class Changes:
 
     call: Mapping[str, Any] = field(default_factory=dict)
     lead: Mapping[str, Any] = field(default_factory=dict)
+    drop_placeholder: bool = False
 
 
-def changes(
-    report: Report,
-    call: Mapping[str, Any] | None,
-    lead: Mapping[str, Any] | None,
-    now: datetime,
-    retention_days: int,
-) -> Changes:
-    """`lead` is the one the call names, or else the one of `report.lead_id`; None for what does not exist.
-
-    A report that tells nothing new changes nothing.
-    """
-    missing, on_lead = _missing(report, call or {}, lead, now, retention_days)
-    known = {**(call or {}), **missing}
-    on_call = missing | _news(known, _told(report, known, now))
-    lead_status = (on_lead or lead or {}).get("status")
+def changes(report: Report, documents: Documents, now: datetime, retention_days: int) -> Changes:
+    """A report that tells nothing new changes nothing."""
+    # The mode is not ours to know; incoming_call puts it in, with the caller's number, if its write comes later.
+    met = MetCall(report.call_sid, report.from_number, report.to_number, "", now, retention_days)
+    gap = missing(met, documents)
+    known = {**(documents.call or {}), **gap.call}
+    on_call = {**gap.call, **_news(known, _told(report, known, now))}
+    on_lead = dict(gap.lead)
+    lead_status = {**(documents.lead or {}), **on_lead}.get("status")
     if report.event == STARTED and _goes_on(known | on_call) and lead_status in {"new", "needs_callback"}:
         on_lead |= {"status": "in_call", "updated_at": now}
-    return Changes(on_call, on_lead)
-
-
-def _missing(
-    report: Report, call: Mapping[str, Any], lead: Mapping[str, Any] | None, now: datetime, retention_days: int
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What incoming_call would have written at ring, had its write come through."""
-    if call.get("lead_id"):
-        return {}, {}  # and if the lead is gone nevertheless, a person removed it
-    # The mode is not ours to know; incoming_call puts it in, with the caller's number, if its write comes later.
-    whole = records.new_call(report.call_sid, report.from_number, report.to_number, "", now, retention_days)
-    on_call = {name: value for name, value in whole.items() if not call.get(name)}
-    if lead is None:
-        return on_call, records.new_lead(report.call_sid, report.from_number, report.to_number, now, retention_days)
-    return on_call, records.another_call(lead, report.call_sid, report.to_number, now, retention_days)
+    return Changes(on_call, on_lead, gap.drop_placeholder)
 
 
 def _told(report: Report, call: Mapping[str, Any], now: datetime) -> dict[str, Any]:

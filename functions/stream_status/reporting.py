@@ -7,75 +7,50 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from datetime import UTC, datetime
-from functools import partial
-from typing import Protocol
 
-from calls.bounded_work import BoundedWork, Overloaded, StillRunning
 from calls.events import parse_time
-from calls.twilio_webhook import Refused, TwilioForm, WebhookRequest, admit
+from calls.missing_records import Documents
+from calls.twilio_webhook import TwilioForm, WebhookRequest
+from functions.shared.bounded_records import BoundedRecords
+from functions.shared.webhook import Reply, answered
 
 from .progress import EVENTS, Changes, Report, changes
 from .settings import Settings
-from .store import Decide, Document, RecordsUnavailable
-
-# A write goes on this long after the request came. Cloud Run allows 10 s between its wish that an instance ends
-# and the end, so nothing is cut off.
-_GIVE_UP_AFTER_S = 8.0
 
 log = logging.getLogger("stream_status")
-
-
-class Records(Protocol):
-    def change(self, call_sid: str, lead_id: str, decide: Decide, give_up_at: float) -> None:
-        """See `store.FirestoreRecords`."""
 
 
 class Reporting:
     """Shared by all requests of an instance; keeps nothing of a call."""
 
-    def __init__(self, settings: Settings, records: Records, work: BoundedWork) -> None:
+    def __init__(self, settings: Settings, records: BoundedRecords) -> None:
         self._settings = settings
         self._records = records
-        self._work = work
 
-    def status(self, request: WebhookRequest) -> int:
-        """The HTTP status to answer with, without a body."""
+    def reply(self, request: WebhookRequest) -> Reply:
         url = self._settings.stream_status_url
-        try:
-            form = admit(request, [url, url + "/"], self._settings.auth_tokens)
-        except Refused as refused:
-            log.warning("webhook_refused", extra={"status": refused.status, "expected_url": url})
-            return refused.status
+        return answered(request, url, self._settings.auth_tokens, self._taken, root=True)
+
+    def _taken(self, form: TwilioForm) -> Reply:
         report = read_report(form, datetime.now(UTC))
         if report.event in EVENTS or report.call_status:
             self._store(report)
         else:
             # One line each is also their count: nothing else of a report we do not understand is of use.
             log.warning("stream_event_unknown", extra={"call_sid": report.call_sid, "stream_event": report.event})
-        return 204
+        return Reply(204)
 
     def _store(self, report: Report) -> None:
         started, now = time.monotonic(), datetime.now(UTC)
-        fields = {"call_sid": report.call_sid, "stream_event": report.event, "stream_sid": report.stream_sid}
+        fields = {"stream_event": report.event, "stream_sid": report.stream_sid}
 
-        def decide(call: Document, lead: Document) -> Changes:
-            return changes(report, call, lead, now, self._settings.retention_days)
+        def decide(documents: Documents) -> Changes:
+            return changes(report, documents, now, self._settings.retention_days)
 
-        change = partial(self._records.change, report.call_sid, report.lead_id, decide, started + _GIVE_UP_AFTER_S)
-        try:
-            self._work.run(change, self._settings.write_budget_s, report.call_sid)
-        except (StillRunning, Overloaded, RecordsUnavailable) as exc:
-            log.warning("records_not_written", extra=fields | {"problem": f"{type(exc).__name__} {exc}".strip()})
-        except Exception as exc:  # noqa: BLE001 - the edge of a call: Twilio gets its answer whatever else is broken
-            # Places but no message: that may hold what the caller told us.
-            where = "".join(traceback.format_tb(exc.__traceback__))
-            log.error(  # noqa: TRY400 - its traceback would end with that message
-                "records_failed", extra=fields | {"problem": type(exc).__name__, "where": where}
-            )
-        else:
-            log.info("stream_reported", extra=fields | {"elapsed_s": round(time.monotonic() - started, 3)})
+        if self._records.change(report.call_sid, report.lead_id, decide, **fields):
+            elapsed_s = round(time.monotonic() - started, 3)
+            log.info("stream_reported", extra={"call_sid": report.call_sid, **fields, "elapsed_s": elapsed_s})
 
 
 def read_report(form: TwilioForm, now: datetime) -> Report:

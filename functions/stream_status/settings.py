@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from calls.env import EnvReader, auth_tokens
-from calls.twilio_webhook import webhook_url
+from calls import common_settings as common
+from calls.env import EnvReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,12 @@ class Settings:
 def load(environ: Mapping[str, str]) -> Settings:
     """Raises `BadEnvironment` with every problem in one message."""
     env = EnvReader(environ)
-    tokens = auth_tokens(env)
-    if not tokens and not env.flag("ALLOW_UNSIGNED_TWILIO", False):
-        env.problem("TWILIO_AUTH_TOKEN is not set: without it anyone could change the records")
-    public_host = env.text("PUBLIC_HOST")
     settings = Settings(
-        stream_status_url=webhook_url(
-            env, "STREAM_STATUS_URL", f"https://{public_host}/webhook/stream_status" if public_host else ""
-        ),
-        auth_tokens=tokens,
-        write_budget_s=env.integer("LEAD_WRITE_BUDGET_MS", 1500, 0, 10_000) / 1000,
-        retention_days=env.integer("RETENTION_DAYS", 365, 1, 3650),
-        project=env.text("GOOGLE_CLOUD_PROJECT"),
+        stream_status_url=common.stream_status_url(env, common.public_host(env)),
+        auth_tokens=common.auth_tokens(env),
+        write_budget_s=common.write_budget_s(env),
+        retention_days=common.retention_days(env),
+        project=common.project(env),
     )
     env.finish()
     return settings

@@ -37,7 +37,7 @@ class Found:
 
 
 def found_by_service(outcome: Outcome) -> dict[str, Found]:
-    """What the service wrote into `call.ended`. One released earlier gives no quote: the utterance it points at does."""
+    """What the service wrote into `call.ended`. One released earlier gives no quote: the utterance it names does."""
     said_at = {(said.leg, said.seq): said for said in outcome.caller_said}
     return {name: _found(told, said_at) for name, told in outcome.told_to_service.items()}
 

@@ -15,18 +15,18 @@ from functools import cache
 
 import flask
 import functions_framework
-from google.cloud import firestore
 
 from calls import log_context
 from calls.events import MalformedEvent, decode
 from calls.json_logging import configure
+from functions.shared.firestore_records import FirestoreRecords
 
 from . import settings, texts
 from .delivery import delivery_id, message_in
 from .errors import NotNow, Rejected
 from .gemini import GeminiSummaries
 from .plain_text import UTTERANCE_CHARS, clean
-from .store import CallStore
+from .store import REQUEST_TIMEOUT_S, CallStore
 from .summarizing import Clock, Summarizer
 
 configure(os.environ)
@@ -74,9 +74,8 @@ def _keep(name: str, body: bytes, reason: str) -> None:
 
 @cache
 def _store() -> CallStore:
-    # At the first event and not at import: a client needs credentials, and reading this file does not.
-    client = firestore.Client(project=_settings.project)
-    return CallStore(client, _settings.call_mode, _settings.retention_days)
+    firestore = FirestoreRecords(_settings.project, REQUEST_TIMEOUT_S)
+    return CallStore(firestore, _settings.call_mode, _settings.retention_days)
 
 
 @cache

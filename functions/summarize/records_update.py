@@ -47,17 +47,6 @@ class Changes:
     lead: dict[str, Any] | None
 
 
-def lead_was_deleted(call_sid: str, call: Mapping[str, Any]) -> bool:
-    """Whether a call whose lead is missing had one once, so that somebody must have deleted it.
-
-    At ring both documents are written together, so a call with a caller's number had its lead; and so had one that was
-    summarised. Only a call document that was made later, by somebody who does not know the caller's number, may have
-    been made alone: losing its lead would be worse than bringing back one that was deleted while the call lasted.
-    """
-    made_alone = not call.get("from") and call.get("lead_id") in (None, "", call_sid)
-    return not made_alone or call.get("summary_based_on") is not None
-
-
 def summarised_already(call: Mapping[str, Any] | None, outcome: Outcome) -> bool:
     """Whether the call's summary was made from as many of its events as are known now, or from more."""
     based_on = (call or {}).get("summary_based_on")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from calls import common_settings as common
 from calls.env import EnvReader
 
 
@@ -35,22 +36,23 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Raises `BadEnvironment` naming every problem."""
     env = EnvReader(environ)
-    engine = env.choice("REPLY_ENGINE", "gemini", ("gemini", "script"))
-    project = env.required("GOOGLE_CLOUD_PROJECT", "the project whose Firestore holds the calls")
+    project = common.required_project(env)
+    engine = common.reply_engine(env)
+    chosen = common.gemini_model(env)
     gemini = GeminiSettings(
         project=project,
-        location=env.text("GEMINI_LOCATION", "global"),
-        model=env.text("GEMINI_MODEL", "gemini-3.5-flash-lite"),
-        thinking_level=env.text_or_empty("GEMINI_THINKING_LEVEL", "minimal"),
-        base_url=env.text("GOOGLE_VERTEX_BASE_URL"),
-        timeout_s=env.number("REQUEST_TIMEOUT_SEC", 25, 0.1, 120),
+        location=chosen.location,
+        model=chosen.model,
+        thinking_level=chosen.thinking_level,
+        base_url=chosen.base_url,
+        timeout_s=common.request_timeout_s(env),
     )
     settings = Settings(
         project=project,
-        call_mode=env.choice("CALL_MODE", "assistant", ("assistant", "listen")),
-        retention_days=env.integer("RETENTION_DAYS", 365, 1, 36_500),
-        log_transcripts=env.flag("LOG_TRANSCRIPTS", default=False),
-        gemini=gemini if engine == "gemini" else None,
+        call_mode=common.call_mode(env),
+        retention_days=common.retention_days(env),
+        log_transcripts=common.log_transcripts(env),
+        gemini=gemini if engine == common.GEMINI else None,
     )
     env.finish()
     return settings

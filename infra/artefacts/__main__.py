@@ -125,6 +125,9 @@ async def measure_all(python: str) -> list[Measured]:
     bundles, image = BUILD / "bundles", BUILD / "image"
     bundle_all(ROOT, bundles)
     lay_out_image(image, python)
+    # Before anything is measured beside it, and in this thread, where Ctrl-C ends it.
+    for artefact in (*(function(name, bundles, port=0) for name in _FUNCTIONS), media_service(image)):
+        environment_of(artefact, python, BUILD / "venv" / artefact.name)
     machine = {
         name: os.environ[name] for name in ("PATH", "HOME", "JAVA_HOME", "CLOUDSDK_ROOT_DIR") if name in os.environ
     }

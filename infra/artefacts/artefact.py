@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.artefacts.confinement import Confinement, confinement, owner, peak_memory_bytes
+from infra.virtual_environment import SetUpFailed, make_environment, steps
 
 _ANSWER_WITHIN_S: Final = 60.0
 _END_WITHIN_S: Final = 12.0
@@ -53,15 +53,14 @@ class Started:
 
 def environment_of(artefact: Artefact, python: str, folder: Path) -> Path:
     """A virtual environment with its requirements and nothing else; made anew when they or Python change."""
-    marker = folder / "made-from"
+    ready = folder / "installed-from"
     made_from = f"{python}\n{artefact.requirements.read_text(encoding='utf-8')}"
-    if not marker.exists() or marker.read_text(encoding="utf-8") != made_from:
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", str(folder)], check=True)  # noqa: S603 - our own command
-        pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        hashed = ["--require-hashes", "--only-binary", ":all:", "--requirement", str(artefact.requirements)]
-        subprocess.run([*pip, *hashed], check=True)  # noqa: S603
-        marker.write_text(made_from, encoding="utf-8")
+    if not ready.exists() or ready.read_text(encoding="utf-8") != made_from:
+        try:
+            make_environment(folder, steps(python, folder, artefact.requirements), folder.with_suffix(".log"))
+        except SetUpFailed as problem:
+            raise Broken(f"{artefact.name}: {problem}") from problem
+        ready.write_text(made_from, encoding="utf-8")
     return folder
 
 

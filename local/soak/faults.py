@@ -26,14 +26,12 @@ BUILD: Final = parts.build_of("faults")
 async def soak(calls: int, utterances: int, at_once: int, seed: int) -> bool:
     """Whether every word was written down once, in its call."""
     environment = {**parts.LISTEN, "MAX_CONCURRENT_CALLS": str(max(30, at_once))}
-    tapes = (BUILD / "tapes").absolute()
-    shutil.rmtree(tapes, ignore_errors=True)
-    async with (
-        parts.a_system(BUILD, environment) as started,
-        parts.pair(started, "faults", ("--keep-audio", str(tapes))) as own,
-    ):
-        say(f"{calls} calls of {utterances} utterances, {at_once} at a time, seed {seed} ...")
-        return await _run(started, own, calls, utterances, at_once, seed)
+    async with parts.a_system(BUILD, environment) as started:
+        tapes = (started.build / "tapes").absolute()
+        shutil.rmtree(tapes, ignore_errors=True)
+        async with parts.pair(started, "faults", ("--keep-audio", str(tapes))) as own:
+            say(f"{calls} calls of {utterances} utterances, {at_once} at a time, seed {seed} ...")
+            return await _run(started, own, calls, utterances, at_once, seed)
 
 
 async def _run(started: System, own: Pair, calls: int, utterances: int, at_once: int, seed: int) -> bool:
@@ -44,7 +42,7 @@ async def _run(started: System, own: Pair, calls: int, utterances: int, at_once:
     def over(number: int, report: CallReport) -> None:
         say(f"call {number} over after {report.duration_s:.0f} s ({report.call_sid})")
 
-    with (BUILD / "orders.log").open("w", encoding="utf-8") as log:
+    with (started.build / "orders.log").open("w", encoding="utf-8") as log:
         disorders = Disorders(own.control, random.Random(seed), BETWEEN_FAULTS_S)
         breaking = asyncio.create_task(disorders.run(lambda line: print(line, file=log, flush=True)))
         try:

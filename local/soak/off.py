@@ -87,14 +87,14 @@ async def soak() -> bool:
         controls = started.addresses.speech_control, started.addresses.tts_control
         for number, outage in enumerate(OUTAGES):
             say(f"{outage.name} ...")
-            outcomes.append(await call(outage, number, target, controls, stored))
+            outcome = await call(outage, target, controls, stored)
+            outcome.report.recording.save(started.build / f"off{number}.wav")
+            outcomes.append(outcome)
     print("\n" + "\n".join(row for outcome in outcomes for row in table(outcome)))
     return all(outcome.is_good for outcome in outcomes)
 
 
-async def call(
-    outage: Outage, number: int, target: CallTarget, controls: tuple[str, str], stored: StoredRecords
-) -> Outcome:
+async def call(outage: Outage, target: CallTarget, controls: tuple[str, str], stored: StoredRecords) -> Outcome:
     script = CallScript(
         (Say("אני רוצה לקבוע פגישה"), Listen(), Press(DIGITS + "#"), AwaitHangUp(20.0)),
         from_number=WITHHELD,
@@ -109,7 +109,6 @@ async def call(
     finally:
         await disorder.reset(speech)
         await disorder.reset(tts)
-    report.recording.save(BUILD / f"off{number}.wav")
     await parts.written(stored, report.call_sid)
     return Outcome(outage, report, await stored.of_call(report.call_sid))
 

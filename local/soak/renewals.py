@@ -80,7 +80,7 @@ async def call(started: System, stored: StoredRecords, limits: Limits, minutes: 
         random.Random(f"{seed}/{limits.name}"), round(minutes * 60 / _UTTERANCE_S), PAUSES_S, seed, minutes * 90 + 60
     )
     ready = await asyncio.to_thread(with_noise_of_its_own, script, seed)
-    folder = (BUILD / "tapes" / limits.name.replace(" ", "")).absolute()
+    folder = (started.build / "tapes" / limits.name.replace(" ", "")).absolute()
     shutil.rmtree(folder, ignore_errors=True)
     name = limits.name.replace(" ", "")
     options = ("--keep-audio", str(folder), *limits.recogniser)

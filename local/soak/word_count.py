@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _NEAR = 12
 """A word that was said this few words before or after the place where it is too many was doubled there."""
@@ -36,10 +36,8 @@ class Total:
     lost: int = 0
     doubled: int = 0
     foreign: int = 0
-    speakers: int = field(default=0)
 
     def add(self, found: Difference) -> None:
-        self.speakers += 1
         self.words += found.said
         self.lost += len(found.lost)
         self.doubled += len(found.doubled)

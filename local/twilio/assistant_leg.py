@@ -7,7 +7,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from local.g711 import SAMPLE_RATE_HZ
 from local.twilio.context import CallContext
 from local.twilio.faults import FaultKind, message_for
 from local.twilio.line import Line
@@ -51,8 +50,6 @@ class LegRecord:
     frames_sent: int = 0
     sent: dict[str, list[bytes]] = field(default_factory=dict)
     """The audio of those frames, by track."""
-    media_s: float = 0.0
-    """Length of the audio received, heard or not."""
     largest_ahead_s: float = 0.0
     """The most audio that ever waited to be heard."""
     worst_lateness_s: float = 0.0
@@ -150,7 +147,6 @@ class AssistantLeg:
             case PlayMedia(audio):
                 if self.record.first_media_at is None:
                     self.record.first_media_at = now
-                self.record.media_s += len(audio) / SAMPLE_RATE_HZ
                 self.line.play(audio, now)
                 self.record.largest_ahead_s = max(self.record.largest_ahead_s, self.line.ahead_s(now))
             case SetMark(name):

@@ -17,7 +17,7 @@ from local.twilio.context import CallContext
 from local.twilio.faults import FaultKind
 from local.twilio.forked_call import DialEnd, Fork, talk
 from local.twilio.media_socket import StreamRefused
-from local.twilio.media_stream import open_stream
+from local.twilio.media_stream import MediaStream, open_stream
 from local.twilio.participant import Participant, SpokenTurn
 from local.twilio.report import CallReport, EndedBy, heard_turns
 from local.twilio.target import CallTarget
@@ -77,6 +77,7 @@ class _Call:
         self._callee: Participant | None = None
         self._legs: list[AssistantLeg] = []
         self._forks: list[Fork] = []
+        self._streams: list[MediaStream] = []
         self._fork: Fork | None = None
         self._document_url = context.target.incoming_call_url
 
@@ -89,6 +90,11 @@ class _Call:
         except WebhookFailed as exc:
             self._timeline.warn(self._context.now(), exc.code, str(exc))
             ended_by, why = EndedBy.ERROR, "Twilio plays its error message"
+        except asyncio.CancelledError:
+            # Nobody waits for the end of this call: its line goes dead.
+            for stream in self._streams:
+                await stream.socket.reset()
+            raise
         if self._fork is not None:
             await self._fork.finish()
         self._timeline.leg = 0
@@ -138,6 +144,7 @@ class _Call:
         except StreamRefused:
             end = LegEnd.LOST
         else:
+            self._streams.append(stream)
             talking = AssistantLeg(stream, self._caller, self._context, leg)
             self._legs.append(talking)
             end = await talking.run()
@@ -154,6 +161,7 @@ class _Call:
             stream = await open_stream(verb.stream, self._context, frozenset[FaultKind]())
         except StreamRefused:
             return
+        self._streams.append(stream)
         self._fork = Fork(stream, self._context, leg)
         self._forks.append(self._fork)
 

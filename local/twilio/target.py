@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local.build_folder import in_use
 from local.twilio.routes import Routes
 
-WRITTEN_BY_MAKE_LOCAL = Path("build/local.json")
+BUILD = Path("build/local")
+"""The folder of `make local`; those that run beside it have one each beside this."""
+WRITTEN = "local.json"
+"""What a running system tells there about itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,13 @@ class CallTarget:
     """Twilio's own limit for a whole answer."""
 
 
-def target_from_file(path: Path = WRITTEN_BY_MAKE_LOCAL) -> CallTarget:
-    """Read what the local system wrote about itself when it started. Raises `OSError`, `ValueError` or `KeyError`."""
+def running_systems(build: Path = BUILD) -> list[Path]:
+    """What each of those that run now wrote about itself, the newest last."""
+    return [folder / WRITTEN for folder in in_use(build) if (folder / WRITTEN).exists()]
+
+
+def target_from_file(path: Path) -> CallTarget:
+    """Read what a system wrote about itself. Raises `OSError`, `ValueError` or `KeyError`."""
     return target_from_dict(json.loads(path.read_text(encoding="utf-8")))
 
 

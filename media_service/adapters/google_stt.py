@@ -16,7 +16,7 @@ from typing import Final
 
 from media_service.adapters.google_channels import ChannelPool, GoogleEndpoint, channel_opener
 from media_service.adapters.google_errors import GOOGLE_FAILURES, is_about_the_configuration, vendor_error
-from media_service.adapters.google_stt_dialect import Dialect, SpeechOptions, google_language
+from media_service.adapters.google_stt_dialect import GOOGLE_SINGLE, Dialect, SpeechOptions, google_language
 from media_service.adapters.google_stt_models import ModelChoice, ModelInUse, ProbeOutcome, choose_model, model_choices
 from media_service.adapters.google_stt_stream import (
     GoogleRecognitionStream,
@@ -29,11 +29,9 @@ from media_service.adapters.google_stt_v2 import SpeechV2, recognizer_path
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import BYTES_PER_S, SILENCE_BYTE, duration_s, linear16
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable, reason_of
-from media_service.ports import Recognition
+from media_service.ports import Recognition, RecognizerProfile
 
 log = logging.getLogger(__name__)
-
-GOOGLE_SINGLE: Final = "google_single"
 
 FALLBACK_HOST: Final = "speech.googleapis.com"
 
@@ -63,7 +61,7 @@ class GoogleSpeechSettings:
     """Longest wait for a single request."""
     probe_s: float = 2.5
     """Longest wait for the answer to one probe."""
-    probes_s: float = 10.0
+    probes_s: float = 6.0
     """The same for all probes together."""
     limits: StreamLimits = field(default_factory=StreamLimits)
 
@@ -85,6 +83,10 @@ class GoogleRecognizer:
     @property
     def model(self) -> str:
         return self._in_use.current.model
+
+    @property
+    def profile(self) -> RecognizerProfile:
+        return self._dialect(self._in_use.current).profile
 
     @property
     def open_streams(self) -> int:

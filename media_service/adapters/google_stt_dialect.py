@@ -14,6 +14,11 @@ from typing import Any, Final, Protocol
 from google.protobuf.duration_pb2 import Duration
 
 from media_service.core.events import RecognitionResult
+from media_service.ports import RecognizerProfile
+
+GOOGLE_STREAMING: Final = "google_streaming"
+GOOGLE_SINGLE: Final = "google_single"
+"""The names of this recogniser in events."""
 
 _HEBREW: Final = frozenset({"he", "iw", "he-il", "iw-il"})
 
@@ -34,6 +39,10 @@ class Dialect(Protocol):
     @property
     def streaming_method(self) -> str:
         """The full gRPC method of a streaming request."""
+
+    @property
+    def profile(self) -> RecognizerProfile:
+        """Of a streaming request."""
 
     @property
     def single_method(self) -> str:
@@ -78,7 +87,7 @@ def results_of_stream(results: Iterable[Any], end_field: str) -> list[Recognitio
         if not result.alternatives:
             continue
         if result.is_final:
-            finals += _final(result, end_field)
+            finals += _final(result, end_field, GOOGLE_STREAMING)
             continue
         interims.append(result.alternatives[0].transcript)
         stabilities.append(result.stability)
@@ -86,23 +95,24 @@ def results_of_stream(results: Iterable[Any], end_field: str) -> list[Recognitio
     text = "".join(interims).strip()
     if text:
         given = [each for each in stabilities if each > 0]
-        finals.append(RecognitionResult(text, is_final=False, end_s=interim_end, stability=min(given, default=0.0)))
+        stability = min(given, default=0.0)
+        finals.append(RecognitionResult(text, False, interim_end, stability, recognizer=GOOGLE_STREAMING))
     return finals
 
 
 def results_of_single(results: Iterable[Any], end_field: str) -> list[RecognitionResult]:
     """The results of a single request, which say nothing of being final because all are."""
-    return [final for result in results if result.alternatives for final in _final(result, end_field)]
+    return [final for result in results if result.alternatives for final in _final(result, end_field, GOOGLE_SINGLE)]
 
 
-def _final(result: Any, end_field: str) -> list[RecognitionResult]:
+def _final(result: Any, end_field: str, recognizer: str) -> list[RecognitionResult]:
     best = result.alternatives[0]
     text = best.transcript.strip()
     if not text:
         return []
     # 0 is how protobuf says that nothing was said.
     confidence = round(best.confidence, 4) or None
-    return [RecognitionResult(text, is_final=True, end_s=_seconds(result, end_field), confidence=confidence)]
+    return [RecognitionResult(text, True, _seconds(result, end_field), confidence=confidence, recognizer=recognizer)]
 
 
 def _seconds(result: Any, end_field: str) -> float | None:

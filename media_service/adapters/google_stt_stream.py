@@ -79,6 +79,79 @@ class StreamHooks:
     longer than a refused one does."""
 
 
+class _Unsent:
+    """Audio that waits to be sent, in pieces that fit into a request."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.changed = asyncio.Event()
+        self._pieces: deque[bytes] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._pieces)
+
+    def add(self, audio: bytes) -> None:
+        for start in range(0, len(audio), MAX_REQUEST_BYTES):
+            self._pieces.append(audio[start : start + MAX_REQUEST_BYTES])
+        self.bytes += len(audio)
+        self.changed.set()
+
+    def next_request(self) -> bytes:
+        """As many of the waiting pieces as fit into one request. There is at least one."""
+        pieces = [self._pieces.popleft()]
+        size = len(pieces[0])
+        while self._pieces and size + len(self._pieces[0]) <= MAX_REQUEST_BYTES:
+            pieces.append(self._pieces.popleft())
+            size += len(pieces[-1])
+        self.bytes -= size
+        return b"".join(pieces)
+
+    def clear(self) -> None:
+        self._pieces.clear()
+
+
+class _Configuration:
+    """Whether what the stream was opened with is accepted; the API says so by answering, and never beforehand."""
+
+    def __init__(self, hooks: StreamHooks, refused_within_s: float) -> None:
+        self._hooks = hooks
+        self._refused_within_s = refused_within_s
+        self._sent_at = math.inf
+        self._answered = False
+
+    def sent(self) -> None:
+        self._sent_at = asyncio.get_running_loop().time()
+
+    def answered(self) -> None:
+        if not self._answered:
+            self._answered = True
+            self._hooks.on_accepted()
+
+    def ended(self) -> None:
+        if not self._answered and not self._may_be_refused:
+            self._hooks.on_accepted()
+
+    def failure(self, error: BaseException) -> VendorError:
+        """The error of ours for one of `GOOGLE_FAILURES`."""
+        failure = vendor_error(error, _DOING)
+        refused = is_about_the_configuration(error)
+        if not refused and may_hide_a_refusal(error) and self._may_be_refused:
+            refused = self._hooks.on_doubtful_end()
+        if refused:
+            # Once it has answered it had accepted the configuration, and a new stream may not bring up what it refuses
+            # now.
+            helps = self._answered or self._hooks.on_refused_config()
+            failure = (VendorUnavailable if helps else VendorRefused)(str(failure))
+        failure.__cause__ = error
+        return failure
+
+    @property
+    def _may_be_refused(self) -> bool:
+        """Whether no answer has come yet, and a refusal still may."""
+        age_s = asyncio.get_running_loop().time() - self._sent_at
+        return not self._answered and age_s <= self._refused_within_s
+
+
 class GoogleRecognitionStream:
     """Implements `RecognitionStream`. Made by `open_google_stream`."""
 
@@ -86,16 +159,12 @@ class GoogleRecognitionStream:
         self._call = call
         self._dialect = dialect
         self._limits = limits
-        self._hooks = hooks
-        self._unsent: deque[bytes] = deque()
-        self._unsent_bytes = 0
-        self._unsent_changed = asyncio.Event()
+        self._on_end = hooks.on_end
+        self._configuration = _Configuration(hooks, limits.refused_within_s)
+        self._unsent = _Unsent()
         self._results: deque[RecognitionResult] = deque()
         self._results_changed = asyncio.Event()
-        self._finishing = False
         self._cancelled = False
-        self._answered = False
-        self._configured_at = math.inf
         self._ended = False
         self._failure: VendorError | None = None
         self._drain_timer: asyncio.TimerHandle | None = None
@@ -104,21 +173,17 @@ class GoogleRecognitionStream:
     def send(self, audio: bytes) -> None:
         if self._finishing or self._ended or self._failure is not None:
             return
-        if self._unsent_bytes + len(audio) > self._limits.unsent_bytes:
-            self._fail(VendorUnavailable(f"{_DOING}: {self._unsent_bytes} bytes of audio are not accepted"))
+        if self._unsent.bytes + len(audio) > self._limits.unsent_bytes:
+            self._fail(VendorUnavailable(f"{_DOING}: {self._unsent.bytes} bytes of audio are not accepted"))
             return
-        for start in range(0, len(audio), MAX_REQUEST_BYTES):
-            self._unsent.append(audio[start : start + MAX_REQUEST_BYTES])
-        self._unsent_bytes += len(audio)
-        self._unsent_changed.set()
+        self._unsent.add(audio)
 
     def finish(self) -> None:
         if self._finishing or self._ended:
             return
-        self._finishing = True
-        self._unsent_changed.set()
         overdue = VendorUnavailable(f"{_DOING}: no end within {self._limits.drain_s:g} s of the last audio")
         self._drain_timer = asyncio.get_running_loop().call_later(self._limits.drain_s, self._fail, overdue)
+        self._unsent.changed.set()
 
     async def __aiter__(self) -> AsyncIterator[RecognitionResult]:
         while True:
@@ -130,6 +195,11 @@ class GoogleRecognitionStream:
             await self._results_changed.wait()
         if self._failure is not None and not self._cancelled:
             raise self._failure
+
+    @property
+    def _finishing(self) -> bool:
+        """There will be no more audio."""
+        return self._drain_timer is not None
 
     async def cancel(self) -> None:
         self._cancelled = True
@@ -151,7 +221,7 @@ class GoogleRecognitionStream:
         try:
             await self._read()
         except GOOGLE_FAILURES as error:
-            self._failure = self._failure or self._translate(error)
+            self._failure = self._failure or self._configuration.failure(error)
         except asyncio.CancelledError as error:
             # Unless somebody cancelled this task, this is gRPC's way of saying that the request was ended on this
             # side: by `cancel`, by `_fail`, or by a channel that was closed.
@@ -167,21 +237,18 @@ class GoogleRecognitionStream:
 
     def _end(self) -> None:
         self._ended = True
-        if not self._answered and not self._may_be_refused:
-            self._hooks.on_accepted()
+        self._configuration.ended()
         if self._cancelled:
             self._results.clear()
         if self._drain_timer is not None:
             self._drain_timer.cancel()
         self._unsent.clear()
         self._results_changed.set()
-        self._hooks.on_end()
+        self._on_end()
 
     async def _read(self) -> None:
         while (response := await self._call.read()) is not grpc.aio.EOF:
-            if not self._answered:
-                self._answered = True
-                self._hooks.on_accepted()
+            self._configuration.answered()
             for result in self._dialect.streaming_results(response):
                 # Whoever reads too slowly gets the newest interim only, so that this cannot grow; never fewer finals.
                 if self._results and not self._results[-1].is_final:
@@ -194,52 +261,23 @@ class GoogleRecognitionStream:
     async def _write(self) -> None:
         try:
             await self._call.write(self._dialect.streaming_config())
-            self._configured_at = asyncio.get_running_loop().time()
+            self._configuration.sent()
             await asyncio.wait({self._task}, timeout=self._limits.first_audio_after_s)
             while self._unsent or not self._finishing:
                 if self._unsent:
-                    await self._call.write(self._dialect.streaming_audio(linear16(self._next_request())))
+                    await self._call.write(self._dialect.streaming_audio(linear16(self._unsent.next_request())))
                 else:
-                    self._unsent_changed.clear()
-                    await self._unsent_changed.wait()
+                    self._unsent.changed.clear()
+                    await self._unsent.changed.wait()
             await self._call.done_writing()
         except GOOGLE_FAILURES:
             # The request has ended, and the reader is told why.
             log.debug("recognition_write_failed", exc_info=True)
 
-    def _next_request(self) -> bytes:
-        """As many of the waiting pieces as fit into one request. There is at least one."""
-        pieces = [self._unsent.popleft()]
-        size = len(pieces[0])
-        while self._unsent and size + len(self._unsent[0]) <= MAX_REQUEST_BYTES:
-            pieces.append(self._unsent.popleft())
-            size += len(pieces[-1])
-        self._unsent_bytes -= size
-        return b"".join(pieces)
-
-    @property
-    def _may_be_refused(self) -> bool:
-        """Whether no answer has come yet, and a refusal of the configuration still may."""
-        age_s = asyncio.get_running_loop().time() - self._configured_at
-        return not self._answered and age_s <= self._limits.refused_within_s
-
     def _on_writer_done(self, writer: asyncio.Task[None]) -> None:
         if not writer.cancelled() and (error := writer.exception()):
             log.error("recognition_writer_failed", exc_info=error)
             self._fail(VendorUnavailable(f"{_DOING}: sending failed with {type(error).__name__}"))
-
-    def _translate(self, error: BaseException) -> VendorError:
-        failure = vendor_error(error, _DOING)
-        refused = is_about_the_configuration(error)
-        if not refused and may_hide_a_refusal(error) and self._may_be_refused:
-            refused = self._hooks.on_doubtful_end()
-        if refused:
-            # Once it has answered it had accepted the configuration, and a new stream may not bring up what it refuses
-            # now.
-            helps = self._answered or self._hooks.on_refused_config()
-            failure = (VendorUnavailable if helps else VendorRefused)(str(failure))
-        failure.__cause__ = error
-        return failure
 
 
 async def open_google_stream(

@@ -10,6 +10,7 @@ from google.cloud.speech_v1.types import cloud_speech
 from media_service.adapters.google_stt_dialect import SpeechOptions, results_of_single, results_of_stream
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import SAMPLE_RATE_HZ
+from media_service.ports import RecognizerProfile
 
 _SERVICE: Final = "/google.cloud.speech.v1.Speech"
 _END: Final = "result_end_time"
@@ -24,6 +25,8 @@ class SpeechV1:
     """The dialect of v1 for one model."""
 
     streaming_method = f"{_SERVICE}/StreamingRecognize"
+    # "Exceeded maximum allowed stream duration of 305 seconds"; 25,600 bytes of LINEAR16 in a request.
+    profile = RecognizerProfile("google_streaming", longest_stream_s=305.0, largest_message_bytes=12_800)
     single_method = f"{_SERVICE}/Recognize"
     single_metadata: Sequence[tuple[str, str]] = ()
 

@@ -11,6 +11,7 @@ from google.cloud.speech_v2.types import cloud_speech
 from media_service.adapters.google_stt_dialect import SpeechOptions, results_of_single, results_of_stream
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import SAMPLE_RATE_HZ
+from media_service.ports import RecognizerProfile
 
 _SERVICE: Final = "/google.cloud.speech.v2.Speech"
 _END: Final = "result_end_offset"
@@ -31,6 +32,8 @@ class SpeechV2:
     """The dialect of v2 for one model."""
 
     streaming_method = f"{_SERVICE}/StreamingRecognize"
+    # "Max duration of 5 minutes reached for stream"; 15 KB of LINEAR16 in a request, by the messages' own definition.
+    profile = RecognizerProfile("google_streaming", longest_stream_s=300.0, largest_message_bytes=7_500)
     single_method = f"{_SERVICE}/Recognize"
 
     def __init__(self, options: SpeechOptions, model: str, recognizer: str) -> None:

@@ -13,7 +13,7 @@ import logging
 import math
 import os
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +25,12 @@ import numpy.typing as npt
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import decode_mulaw, duration_s
 from media_service.errors import VendorExhausted, VendorRefused, VendorUnavailable
+from media_service.ports import Recognition
 
 log = logging.getLogger(__name__)
 
-LANGUAGE: Final = "he"
+WHISPER: Final = "whisper"
+"""The name of this recogniser in events."""
 
 # A half-band filter: every second sample of the output is one of the input, and the one between two of them comes
 # from 16 on each side. The window keeps the mirror image of the telephone band more than 40 dB down.
@@ -42,6 +44,8 @@ _BETWEEN: Final = (_WINDOWED / _WINDOWED.sum()).astype(np.float32)
 class WhisperSettings:
     model: str
     """The path of a model's directory, or the name of one that is in the local cache."""
+    language: str = "he"
+    """As Whisper spells it, see `whisper_language`."""
     queue: int = 4
     """Utterances that may wait, the one being recognised included. More would be answered too late to matter."""
     timeout_s: float = 20.0
@@ -57,20 +61,21 @@ class WhisperRecognizer:
         self._settings = settings
         self._free = threading.BoundedSemaphore(settings.queue)
 
-    async def recognize(self, audio: bytes) -> Sequence[RecognitionResult]:
+    async def recognize(self, audio: bytes) -> Recognition:
         """One result for the whole utterance, or none. Raises `VendorExhausted` when too many are waiting."""
         if not self._free.acquire(blocking=False):
             raise VendorExhausted(f"whisper: {self._settings.queue} utterances are waiting already")
-        job = self._worker.submit(_transcribe, self._model, audio)
+        job = self._worker.submit(_transcribe, self._model, audio, self._settings.language)
         # When the worker is done with it, which may be after the caller has lost patience.
         job.add_done_callback(lambda _: self._free.release())
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                return await asyncio.wrap_future(job)
+                results = await asyncio.wrap_future(job)
         except TimeoutError as error:
             raise VendorUnavailable(f"whisper: no answer within {self._settings.timeout_s:g} s") from error
         except (RuntimeError, ValueError) as error:  # what CTranslate2 and faster-whisper raise
             raise VendorUnavailable(f"whisper: {type(error).__name__} {error}") from error
+        return Recognition(results, WHISPER)
 
 
 @asynccontextmanager
@@ -78,7 +83,7 @@ async def whisper_recognizer(settings: WhisperSettings) -> AsyncIterator[Whisper
     """Load the model, which takes seconds. Raises `VendorRefused` if there is no such package or no such model."""
     worker = concurrent.futures.ThreadPoolExecutor(max_workers=1, thread_name_prefix="whisper")
     try:
-        model = await asyncio.get_running_loop().run_in_executor(worker, _load, settings.model)
+        model = await asyncio.get_running_loop().run_in_executor(worker, _load, settings)
         log.info("whisper_ready", extra={"model": settings.model})
         yield WhisperRecognizer(model, worker, settings)
     finally:
@@ -95,7 +100,14 @@ def doubled_rate(audio: bytes) -> npt.NDArray[np.float32]:
     return doubled
 
 
-def _load(model: str) -> Any:
+def whisper_language(tag: str) -> str:
+    """Whisper knows languages without their countries, and Hebrew by its new code: `he` for `iw-IL`."""
+    language = tag.strip().lower().partition("-")[0]
+    return "he" if language == "iw" else language
+
+
+def _load(settings: WhisperSettings) -> Any:
+    model = settings.model
     os.environ["HF_HUB_OFFLINE"] = "1"  # read when the package is imported
     try:
         faster_whisper = importlib.import_module("faster_whisper")
@@ -109,17 +121,20 @@ def _load(model: str) -> Any:
         raise VendorRefused(f"WHISPER_MODEL={model!r}: there is no tokenizer.json in it")
     threads = max(1, (os.cpu_count() or 2) - 1)  # one is left for the calls' audio
     try:
-        return faster_whisper.WhisperModel(
+        loaded = faster_whisper.WhisperModel(
             model, device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
         )
     except (RuntimeError, ValueError, OSError) as error:  # a broken model, an unknown name, one that is not here
         raise VendorRefused(f"WHISPER_MODEL={model!r} cannot be loaded: {error}") from error
+    if settings.language not in loaded.supported_languages:
+        raise VendorRefused(f"WHISPER_MODEL={model!r} does not know the language {settings.language!r}")
+    return loaded
 
 
-def _transcribe(model: Any, audio: bytes) -> list[RecognitionResult]:
+def _transcribe(model: Any, audio: bytes, language: str) -> list[RecognitionResult]:
     segments, _ = model.transcribe(
         doubled_rate(audio),
-        language=LANGUAGE,
+        language=language,
         beam_size=1,
         temperature=0.0,  # a list of them would mean up to six passes, for a caller who is waiting
         condition_on_previous_text=False,
@@ -130,4 +145,5 @@ def _transcribe(model: Any, audio: bytes) -> list[RecognitionResult]:
         return []
     text = " ".join(segment.text.strip() for segment in heard)
     confidence = math.exp(min(0.0, sum(segment.avg_logprob for segment in heard) / len(heard)))
-    return [RecognitionResult(text, is_final=True, end_s=duration_s(audio), confidence=round(confidence, 3))]
+    result = RecognitionResult(text, True, duration_s(audio), confidence=round(confidence, 3), recognizer=WHISPER)
+    return [result]

@@ -22,6 +22,8 @@ class RecognitionResult:
     """The recogniser's own confidence (0 to 1) that an interim will not change; 0 means not given."""
     confidence: float | None = None
     """0 to 1, on finals only."""
+    recognizer: str = ""
+    """Who recognised it, as events on Pub/Sub say it; the adapter's name for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class RequestRecognized:
     request: str
     results: tuple[RecognitionResult, ...]
     recognizer: str
-    """`google_single` or `whisper`."""
+    """As the results'; also where there are none."""
 
 
 @dataclass(frozen=True, slots=True)

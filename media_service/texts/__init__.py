@@ -29,7 +29,7 @@ class GeminiTexts:
 class Texts:
     business_name: str
     greeting: str
-    prompts: Mapping[str, str]
+    announcements: Mapping[str, str]
     intake: IntakeTexts
     gemini: GeminiTexts
 
@@ -45,7 +45,7 @@ def load() -> Texts:
     return Texts(
         business_name=data["business_name"],
         greeting=data["greeting"],
-        prompts=data["prompts"],
+        announcements=data["announcements"],
         intake=_intake(**data["intake"]),
         gemini=GeminiTexts(**data["gemini"]),
     )

@@ -14,6 +14,8 @@ from google.cloud.speech_v2.types import cloud_speech as v2
 from media_service.adapters.google_channels import GoogleEndpoint
 from media_service.adapters.google_stt import GoogleRecognizer, GoogleSpeechSettings, google_recognizer
 from media_service.adapters.google_stt_stream import StreamLimits
+from media_service.adapters.google_stt_v1 import SpeechV1
+from media_service.adapters.google_stt_v2 import SpeechV2
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import linear16
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
@@ -96,6 +98,15 @@ async def test_chirp_is_asked_over_v2_at_the_endpoints_location() -> None:
         await stream.cancel()
         assert server.streams[-1].version is v2
         assert server.streams[-1].recognizer == "projects/p/locations/eu/recognizers/_"
+
+
+async def test_the_limits_are_those_of_the_model_in_use() -> None:
+    chirp = FakeSpeechServer(knows({("chirp_3", False)}))
+    async with recognizing(chirp, model="chirp_3", project="p") as (server, recognizer):
+        assert recognizer.profile == SpeechV2.profile
+        server.script = knows({("default", True)})
+        await failure_of(recognizer)
+        assert (recognizer.model, recognizer.profile) == ("phone_call", SpeechV1.profile)
 
 
 async def test_without_chirp_v1_answers() -> None:
@@ -328,7 +339,9 @@ async def test_a_single_request_recognises_one_utterance() -> None:
     async with serving(server), google_recognizer(speech(server)) as recognizer:
         audio = bytes(range(256)) * 40
         heard = await recognizer.recognize(audio)
-        assert heard.results == [RecognitionResult("כן, מחר בבוקר", is_final=True, end_s=2.0)]
+        assert heard.results == [
+            RecognitionResult("כן, מחר בבוקר", is_final=True, end_s=2.0, recognizer="google_single")
+        ]
         assert heard.recognizer == "google_single"
         (request,) = server.single_requests
         assert request.audio.content == linear16(audio)

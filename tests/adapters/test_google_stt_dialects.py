@@ -94,15 +94,19 @@ class TestResultsOfAStream:
         results = dialect.streaming_results(
             response(dialect, said("קוראים לי", stability=0.9), said(" דנה", stability=0.25, end=1480))
         )
-        assert results == [RecognitionResult("קוראים לי דנה", is_final=False, end_s=1.48, stability=0.25)]
+        assert results == [
+            RecognitionResult(
+                "קוראים לי דנה", is_final=False, end_s=1.48, stability=0.25, recognizer="google_streaming"
+            )
+        ]
 
     def test_a_final_comes_before_the_interims_that_follow_it(self, dialect: Dialect) -> None:
         results = dialect.streaming_results(
             response(dialect, said("שלום.", is_final=True, confidence=0.93, end=2500), said(" אני"), said(" צריכה"))
         )
         assert results == [
-            RecognitionResult("שלום.", is_final=True, end_s=2.5, confidence=0.93),
-            RecognitionResult("אני צריכה", is_final=False),
+            RecognitionResult("שלום.", is_final=True, end_s=2.5, confidence=0.93, recognizer="google_streaming"),
+            RecognitionResult("אני צריכה", is_final=False, recognizer="google_streaming"),
         ]
 
     def test_what_was_not_said_is_none(self, dialect: Dialect) -> None:
@@ -115,6 +119,13 @@ class TestResultsOfAStream:
         assert dialect.streaming_results(empty) == []
 
 
+def test_each_version_says_what_it_takes() -> None:
+    """A stream is changed before its version ends it, and a message is below 25,600 and 15,000 bytes of LINEAR16."""
+    assert (V1.profile.longest_stream_s, V2.profile.longest_stream_s) == (305.0, 300.0)
+    assert 2 * V1.profile.largest_message_bytes <= 25_600
+    assert 2 * V2.profile.largest_message_bytes <= 15_000
+
+
 def test_single_requests_carry_config_and_audio_and_give_finals() -> None:
     one = v1.RecognizeRequest.deserialize(V1.single_request(b"\x01\x02"))
     two = v2.RecognizeRequest.deserialize(V2.single_request(b"\x01\x02"))
@@ -122,9 +133,9 @@ def test_single_requests_carry_config_and_audio_and_give_finals() -> None:
     assert (two.content, two.config.model, two.recognizer) == (b"\x01\x02", "chirp_3", RECOGNIZER)
     answer = v1.RecognizeResponse(results=[said("כן", result_end_time={"seconds": 1}), {"alternatives": []}])
     assert V1.single_results(v1.RecognizeResponse.serialize(answer)) == [
-        RecognitionResult("כן", is_final=True, end_s=1.0)
+        RecognitionResult("כן", is_final=True, end_s=1.0, recognizer="google_single")
     ]
     other = v2.RecognizeResponse(results=[said("לא", result_end_offset={"seconds": 2}, confidence=0.5)])
     assert V2.single_results(v2.RecognizeResponse.serialize(other)) == [
-        RecognitionResult("לא", is_final=True, end_s=2.0, confidence=0.5)
+        RecognitionResult("לא", is_final=True, end_s=2.0, confidence=0.5, recognizer="google_single")
     ]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from media_service.adapters.google_channels import KEEPALIVE
-from media_service.adapters.google_stt_dialect import SpeechOptions
+from media_service.adapters.google_stt_dialect import GOOGLE_STREAMING, SpeechOptions
 from media_service.adapters.google_stt_stream import (
     MAX_REQUEST_BYTES,
     GoogleRecognitionStream,
@@ -87,11 +87,14 @@ async def test_what_is_sent_arrives_as_linear16_and_what_is_said_comes_back(line
     stream = await line.open()
     results = aiter(stream)
     stream.send(BATCH)
-    assert await anext(results) == RecognitionResult("קוראים", is_final=False, stability=0.5)
+    assert await anext(results) == RecognitionResult(
+        "קוראים", is_final=False, stability=0.5, recognizer=GOOGLE_STREAMING
+    )
     stream.send(BATCH)
     stream.send(BATCH[:100])
     stream.finish()
-    assert await anext(results) == RecognitionResult("קוראים לי דנה", is_final=True, end_s=0.25, confidence=0.5)
+    final = RecognitionResult("קוראים לי דנה", True, 0.25, confidence=0.5, recognizer=GOOGLE_STREAMING)
+    assert await anext(results) == final
     with pytest.raises(StopAsyncIteration):
         await anext(results)
     assert bytes(line.served.audio) == linear16(BATCH + BATCH + BATCH[:100])

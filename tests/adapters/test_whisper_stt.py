@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from media_service.adapters.whisper_stt import (
-    LANGUAGE,
     WhisperRecognizer,
     WhisperSettings,
     doubled_rate,
+    whisper_language,
     whisper_recognizer,
 )
 from media_service.core.vad.audio import SAMPLE_RATE_HZ, encode_mulaw
@@ -36,10 +36,24 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 async def test_a_model_in_a_folder_is_loaded_and_recognises(model: str) -> None:
     async with whisper_recognizer(WhisperSettings(model)) as whisper:
-        (result,) = await whisper.recognize(TWO_SECONDS)
+        heard = await whisper.recognize(TWO_SECONDS)
+    (result,) = heard.results
+    assert heard.recognizer == result.recognizer == "whisper"
     assert (result.text, result.is_final, result.end_s) == (SENTENCE, True, 2.0)
     assert result.confidence is not None
     assert 0.2 < result.confidence <= 1.0
+
+
+@pytest.mark.parametrize(("tag", "language"), [("he-IL", "he"), ("iw-IL", "he"), ("en-US", "en"), (" AR ", "ar")])
+def test_the_configured_language_is_spelt_as_whisper_spells_it(tag: str, language: str) -> None:
+    assert whisper_language(tag) == language
+
+
+async def test_a_language_that_the_model_does_not_know_is_found_out_at_the_start(model: str) -> None:
+    """And not by the first caller whom nothing else recognises."""
+    with pytest.raises(VendorRefused, match="does not know the language 'xx'"):
+        async with whisper_recognizer(WhisperSettings(model, "xx")):
+            pass
 
 
 async def test_calls_share_one_thread_and_it_ends_with_the_service(model: str) -> None:
@@ -48,7 +62,7 @@ async def test_calls_share_one_thread_and_it_ends_with_the_service(model: str) -
         heard = await asyncio.gather(*(whisper.recognize(TWO_SECONDS) for _ in range(4)))
         new = [thread for thread in threading.enumerate() if thread not in before]
         assert [thread.name for thread in new] == ["whisper_0"]
-    assert [results[0].text for results in heard] == [SENTENCE] * 4
+    assert [each.results[0].text for each in heard] == [SENTENCE] * 4
     new[0].join(timeout=5)
     assert not new[0].is_alive()
 
@@ -98,15 +112,15 @@ class SlowModel:
 async def test_more_than_the_queue_holds_is_refused_at_once_and_the_rest_is_served() -> None:
     slow = SlowModel()
     with concurrent.futures.ThreadPoolExecutor(1) as worker:
-        whisper = WhisperRecognizer(slow, worker, WhisperSettings("", queue=2))
+        whisper = WhisperRecognizer(slow, worker, WhisperSettings("", "en", queue=2))
         asked = [asyncio.create_task(whisper.recognize(TWO_SECONDS)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(VendorExhausted):
             await whisper.recognize(TWO_SECONDS)
         slow.let.set()
-        assert [(await each)[0].text for each in asked] == ["שלום", "שלום"]
-        assert [each.text for each in await whisper.recognize(TWO_SECONDS)] == ["שלום"]
-    assert slow.languages == [LANGUAGE] * 3
+        assert [(await each).results[0].text for each in asked] == ["שלום", "שלום"]
+        assert [each.text for each in (await whisper.recognize(TWO_SECONDS)).results] == ["שלום"]
+    assert slow.languages == ["en"] * 3
 
 
 async def test_a_caller_does_not_wait_for_ever_and_an_abandoned_utterance_keeps_its_place_until_it_is_done() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calls.env import BadEnvironment, EnvReader, auth_tokens
+from calls.env import BadEnvironment, EnvReader
 
 
 def test_every_problem_stands_in_one_message() -> None:
@@ -20,6 +20,15 @@ def test_every_problem_stands_in_one_message() -> None:
         env.finish()
     for part in ("SECRET is not set: it signs", "MODE='sing'", "COUNT='many'", "SHARE=7", "LOUD='maybe'", "one more"):
         assert part in str(refusal.value)
+
+
+def test_a_variable_read_twice_is_one_problem() -> None:
+    env = EnvReader({"LOUD": "maybe"})
+    env.flag("LOUD", False)
+    env.flag("LOUD", False)
+    with pytest.raises(BadEnvironment) as refusal:
+        env.finish()
+    assert str(refusal.value).count("LOUD") == 1
 
 
 def test_a_good_environment_finishes_quietly() -> None:
@@ -81,7 +90,6 @@ def test_the_bounds_themselves_are_allowed() -> None:
     env.finish()
 
 
-def test_two_auth_tokens_are_told_apart_by_a_comma() -> None:
-    assert auth_tokens(EnvReader({"TWILIO_AUTH_TOKEN": "old, new"})) == ("old", "new")
-    assert auth_tokens(EnvReader({"TWILIO_AUTH_TOKEN": "one"})) == ("one",)
-    assert auth_tokens(EnvReader({"TWILIO_AUTH_TOKEN": " , "})) == ()
+def test_a_variable_may_hold_several_parts() -> None:
+    assert EnvReader({"X": "old, new,"}).parts("X") == ("old", "new")
+    assert EnvReader({"X": " , "}).parts("X") == EnvReader({}).parts("X") == ()

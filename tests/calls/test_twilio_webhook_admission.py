@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calls.env import BadEnvironment, EnvReader
 from calls.twilio_signature import signature
 from calls.twilio_webhook import (
     LARGEST_BODY_BYTES,
@@ -17,7 +16,6 @@ from calls.twilio_webhook import (
     admit,
     parse_form,
     read_body,
-    webhook_url,
 )
 
 URL = "https://example.run.app"
@@ -147,33 +145,3 @@ def test_an_endless_body_is_read_just_beyond_the_bound() -> None:
     stream = io.BytesIO(b"x" * 1_000_000)
     assert len(read_body(stream)) == LARGEST_BODY_BYTES + 1
     assert stream.tell() == LARGEST_BODY_BYTES + 1
-
-
-@pytest.mark.parametrize(
-    ("configured", "used"),
-    [
-        ("https://example.run.app", "https://example.run.app"),
-        ("https://example.run.app/", "https://example.run.app"),
-        ("https://example.run.app/a/b", "https://example.run.app/a/b"),
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-    ],
-)
-def test_a_public_url_has_no_trailing_slash(configured: str, used: str) -> None:
-    env = EnvReader({"X": configured})
-    assert webhook_url(env, "X") == used
-    env.finish()
-
-
-@pytest.mark.parametrize(
-    "configured",
-    [
-        *("", "example.run.app", "http://example.run.app", "wss://example.run.app", "https://", "https:///path"),
-        *("https://a.example/?x=1", "https://a.example/#x", "https://u:p@a.example", "https://a b.example"),
-        *('https://a.example/"><Dial>', "https://דוגמה.example", "https://[::1"),
-    ],
-)
-def test_what_twilio_cannot_have_been_given_stops_the_start(configured: str) -> None:
-    env = EnvReader({"X": configured})
-    webhook_url(env, "X")
-    with pytest.raises(BadEnvironment, match="X"):
-        env.finish()

@@ -18,12 +18,13 @@ from google.cloud import firestore
 
 from calls.events import CallEvent, FieldValue
 from calls.records import another_call, new_call, new_lead
+from functions.shared.firestore_records import FirestoreRecords
 from functions.summarize import texts
 from functions.summarize.answer import Answer
 from functions.summarize.errors import EngineUnavailable, NotNow
 from functions.summarize.found import Found
 from functions.summarize.outcome import Outcome
-from functions.summarize.store import CallStore
+from functions.summarize.store import REQUEST_TIMEOUT_S, CallStore
 from functions.summarize.summarizing import Clock, Engine, Summarizer
 from tests.functions.summarize_calls import (
     BEGAN_AT,
@@ -50,13 +51,17 @@ def client(firestore_project: str) -> Iterator[firestore.Client]:
     client.close()
 
 
+def _store(client: firestore.Client) -> CallStore:
+    return CallStore(FirestoreRecords("", REQUEST_TIMEOUT_S, lambda **_: client), "assistant", 365)
+
+
 def _ring(client: firestore.Client) -> None:
     client.document(f"calls/{CALL_SID}").set(new_call(CALL_SID, CALLER, "+97231", "assistant", RANG_AT, 365))
     client.document(f"leads/{LEAD_ID}").set(new_lead(CALL_SID, CALLER, "+97231", RANG_AT, 365))
 
 
 def _summarizer(client: firestore.Client, engine: Engine | None = None, claim_lasts_s: float = 5.0) -> Summarizer:
-    store = CallStore(client, "assistant", 365)
+    store = _store(client)
     clock = Clock(now=lambda: NOW, sleep=lambda _: time.sleep(0.02))
     return Summarizer(store, engine, texts.load(), claim_lasts_s=claim_lasts_s, clock=clock)
 
@@ -281,7 +286,7 @@ def test_a_run_that_died_at_the_summary_is_taken_over(client: firestore.Client) 
     client.document(f"calls/{CALL_SID}").update({"summary_claim": {"based_on": 10, "owner": "x", "at": died}})
     engine = ScriptedEngine(ANSWER)
     waited = Clock(now=lambda: NOW, sleep=time.sleep)
-    summarizer = Summarizer(CallStore(client, "assistant", 365), engine, texts.load(), claim_lasts_s=1.0, clock=waited)
+    summarizer = Summarizer(_store(client), engine, texts.load(), claim_lasts_s=1.0, clock=waited)
     _deliver(summarizer, demo_call())
     assert engine.asked_with == [10]
     assert _call(client)["summary_status"] == "done"
@@ -306,7 +311,7 @@ def test_twenty_calls_of_one_number_all_reach_the_lead(client: firestore.Client)
 def test_a_two_hour_call_fits_into_its_document(client: firestore.Client) -> None:
     _ring(client)
     long = [said(seq, "מילה " * 1_500) for seq in range(1, 100)]
-    store = CallStore(client, "assistant", 365)
+    store = _store(client)
     for event in long:
         store.add_event(event, NOW)
     _summarizer(client).take(ended(100))

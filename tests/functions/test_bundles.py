@@ -138,7 +138,7 @@ def test_a_function_without_requirements_is_not_bundled_silently(tmp_path: Path)
 
 def test_the_real_functions_bundle_to_the_same_bytes_twice(bundles: Path, tmp_path: Path) -> None:
     built = {archive.name: hashlib.sha256(archive.read_bytes()).hexdigest() for archive in bundles.glob("*.zip")}
-    assert {"incoming_call.zip", "stream_status.zip"} <= set(built)
+    assert set(built) == {"incoming_call.zip", "stream_status.zip", "summarize.zip"}
     assert hashes(bundle_all(ROOT, tmp_path)) == built
 
 
@@ -227,6 +227,12 @@ def test_stream_status_answers_from_its_bundle(bundles: Path, tmp_path: Path) ->
         assert post(port, "https://st.example", method="GET")[0] == 405
 
 
+def test_summarize_starts_from_its_bundle(bundles: Path, tmp_path: Path) -> None:
+    """With everything it imports: `understanding` and what the functions share."""
+    with served(bundles, "summarize", tmp_path, ENVIRON) as port:
+        assert post(port, "https://su.example", method="GET")[0] == 405
+
+
 @pytest.mark.parametrize("name", ["incoming_call", "stream_status"])
 def test_a_bundle_in_a_bad_environment_refuses_to_start_and_says_why(bundles: Path, tmp_path: Path, name: str) -> None:
     process = start(bundles, name, tmp_path, {"RETENTION_DAYS": "0"}, port=0)
@@ -236,7 +242,7 @@ def test_a_bundle_in_a_bad_environment_refuses_to_start_and_says_why(bundles: Pa
         assert problem in output
 
 
-@pytest.mark.parametrize("name", ["incoming_call", "stream_status"])
+@pytest.mark.parametrize("name", ["incoming_call", "stream_status", "summarize"])
 def test_the_same_file_is_imported_from_the_repository(name: str) -> None:
     """Deployed it is `main` beside `calls`, here it is `functions.<name>.main`: its imports must work as both."""
     program = f"from functions.{name}.main import {name}; print({name}.__name__)"

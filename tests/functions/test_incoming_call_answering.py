@@ -9,13 +9,17 @@ from urllib.parse import urlencode
 import pytest
 
 from calls.bounded_work import BoundedWork
+from calls.json_logging import payload
+from calls.missing_records import Documents
 from calls.stream_token import verify
 from calls.twilio_signature import signature
 from calls.twilio_webhook import WebhookRequest
-from functions.incoming_call.answering import Answering, Records, Reply
-from functions.incoming_call.decisions import Decision, Documents
+from functions.incoming_call.answering import Answering
+from functions.incoming_call.decisions import Decision
 from functions.incoming_call.settings import Settings, load
-from functions.incoming_call.store import RecordsUnavailable
+from functions.shared.bounded_records import BoundedRecords, Records
+from functions.shared.errors import RecordsUnavailable
+from functions.shared.webhook import Reply
 
 URL = "https://in.example/hook"
 FORM = {"CallSid": "CA1", "From": "+972501234567", "To": "+97231234567", "CallStatus": "in-progress", "CallerName": ""}
@@ -67,7 +71,7 @@ class Hanging:
 
 def answering(records: Records, **environ: str) -> Answering:
     settings: Settings = load(ENVIRON | environ)
-    return Answering(settings, records, BoundedWork(8, 16))
+    return Answering(settings, BoundedRecords(records, BoundedWork(8, 16), settings.write_budget_s))
 
 
 def post(
@@ -229,7 +233,7 @@ def test_without_records_a_ringing_phone_is_connected_and_a_lost_stream_goes_to_
     assert "<Record" in post(app, "/after-stream").body
     assert "<Record" not in post(app, "/after-stream", FORM | {"CallStatus": "completed"}).body
     assert "<Hangup/>" in post(app, "/recording").body
-    assert "97250" not in "".join(str(vars(record)) for record in caplog.records)
+    assert "97250" not in str([payload(record) for record in caplog.records])
 
 
 def test_an_answer_waits_for_hanging_records_no_longer_than_its_budget() -> None:
@@ -244,7 +248,7 @@ def test_an_answer_waits_for_hanging_records_no_longer_than_its_budget() -> None
 
 def test_hanging_records_do_not_collect_work_without_bound() -> None:
     records = Hanging()
-    app = Answering(load(ENVIRON | {"LEAD_WRITE_BUDGET_MS": "0"}), records, BoundedWork(1, 2))
+    app = Answering(load(ENVIRON), BoundedRecords(records, BoundedWork(1, 2), budget_s=0.0))
     assert all("<Connect" in post(app).body for _ in range(10))
     records.released.set()
 
@@ -255,7 +259,7 @@ def test_logs_name_calls_and_nobody(caplog: pytest.LogCaptureFixture) -> None:
     post(app)
     post(app, "/after-stream")
     post(app, key="bad")
-    everything = "".join(str(vars(record)) for record in caplog.records)
+    everything = str([payload(record) for record in caplog.records])
     assert "CA1" in everything
     for personal in ("97250", "97231234567", "secret"):
         assert personal not in everything

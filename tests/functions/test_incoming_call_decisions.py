@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import records
+from calls.missing_records import Documents, MetCall
 from functions.incoming_call.decisions import (
     Connect,
     Decision,
-    Documents,
     HangUp,
-    Ringing,
     Voicemail,
     after_recording,
     after_stream,
@@ -21,8 +20,8 @@ from functions.incoming_call.decisions import (
 )
 
 NOW = datetime(2026, 1, 1, 10, tzinfo=UTC)
-CALL = Ringing("CA1", "+972501234567", "+97231234567", "assistant", NOW, 365)
-HIDDEN = Ringing("CA1", "anonymous", "+97231234567", "assistant", NOW, 365)
+CALL = MetCall("CA1", "+972501234567", "+97231234567", "assistant", NOW, 365)
+HIDDEN = MetCall("CA1", "anonymous", "+97231234567", "assistant", NOW, 365)
 URL = "https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE1"
 
 
@@ -35,7 +34,7 @@ def stored(documents: Documents, decision: Decision) -> Documents:
     )
 
 
-def rung(ringing: Ringing = CALL, **on_call: Any) -> Documents:
+def rung(ringing: MetCall = CALL, **on_call: Any) -> Documents:
     """A call as it is after the phone rang."""
     documents = stored(Documents(), at_ring(ringing, Documents()))
     return Documents({**(documents.call or {}), **on_call}, documents.lead)
@@ -62,7 +61,7 @@ def test_a_caller_who_calls_again_is_counted_and_stays_the_same_lead() -> None:
 
 
 @pytest.mark.parametrize("ringing", [CALL, HIDDEN])
-def test_the_same_webhook_again_changes_nothing_and_is_answered_the_same(ringing: Ringing) -> None:
+def test_the_same_webhook_again_changes_nothing_and_is_answered_the_same(ringing: MetCall) -> None:
     again = at_ring(ringing, rung(ringing))
     assert again == Decision(Connect(1))
 
@@ -237,7 +236,7 @@ def test_a_message_delivered_twice_does_not_undo_what_a_person_did_since() -> No
     after = stored(documents, after_recording(CALL, URL, "7", documents))
     assert after.lead is not None
     called_back = Documents(after.call, {**after.lead, "status": "captured"})
-    later = Ringing("CA1", CALL.from_number, "", "assistant", NOW + timedelta(hours=1), 365)
+    later = MetCall("CA1", CALL.from_number, "", "assistant", NOW + timedelta(hours=1), 365)
     assert after_recording(later, URL, "7", called_back) == Decision(HangUp())
 
 

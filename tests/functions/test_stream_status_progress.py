@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import records
+from calls.missing_records import Documents
 from functions.stream_status.progress import Changes, Report, changes
 
 NOW = datetime(2026, 1, 1, 10, tzinfo=UTC)
@@ -42,7 +43,7 @@ def told(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The two documents after the reports, in the order given."""
     for each in reports:
-        changed = changes(each, call, lead, NOW, 365)
+        changed = changes(each, Documents(call, lead), NOW, 365)
         call = {**(call or {}), **changed.call} or None
         lead = {**(lead or {}), **changed.lead} or None
     return call or {}, lead or {}
@@ -124,7 +125,7 @@ def test_a_captured_lead_stays_captured_while_its_owner_calls_again(before: str,
 @given(st.sampled_from([*TWO_STREAMS, report("stream-error", 7)]))
 def test_the_same_report_again_changes_nothing(once: Report) -> None:
     call, lead = told([once])
-    assert changes(once, call, lead, NOW + timedelta(hours=1), 365) == Changes()
+    assert changes(once, Documents(call, lead), NOW + timedelta(hours=1), 365) == Changes()
 
 
 def test_the_leg_is_left_alone() -> None:
@@ -140,7 +141,7 @@ def test_a_call_nobody_wrote_yet_is_made_from_what_there_is() -> None:
 
 
 def test_a_number_that_is_in_the_report_is_used() -> None:
-    known = LEAD | {"calls_count": 4, "status": "captured"}
+    known = LEAD | {"calls_count": 4, "status": "captured", "last_call_sid": "CA0"}
     reported = report("stream-started", 1, from_number="+972501234567")
     assert reported.lead_id == "972501234567"
     call, lead = told([reported], None, known)
@@ -154,7 +155,7 @@ def test_a_document_of_which_only_the_end_is_written_is_completed() -> None:
 
 
 def test_a_lead_removed_by_a_person_stays_removed() -> None:
-    assert changes(report("stream-started"), CALL, None, NOW, 365).lead == {}
+    assert changes(report("stream-started"), Documents(CALL, None), NOW, 365).lead == {}
 
 
 @pytest.mark.parametrize(("theirs", "ours"), [("completed", "completed"), ("busy", "failed"), ("canceled", "failed")])
@@ -166,7 +167,7 @@ def test_a_call_status_in_the_report_ends_the_call(theirs: str, ours: str) -> No
 
 @pytest.mark.parametrize("status", ["sleeping", "ringing"])
 def test_a_call_status_that_says_nothing_new_changes_nothing(status: str) -> None:
-    assert changes(report("", call_status=status), CALL, LEAD, NOW, 365) == Changes()
+    assert changes(report("", call_status=status), Documents(CALL, LEAD), NOW, 365) == Changes()
 
 
 def test_a_report_without_a_stream_sid_still_tells_that_the_call_is_in_progress() -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,11 +10,15 @@ from urllib.parse import urlencode
 import pytest
 
 from calls.bounded_work import BoundedWork
+from calls.json_logging import payload
+from calls.missing_records import Documents
 from calls.twilio_signature import signature
 from calls.twilio_webhook import TwilioForm, WebhookRequest
-from functions.stream_status.reporting import Records, Reporting, read_report
+from functions.shared.bounded_records import BoundedRecords, Records
+from functions.shared.errors import RecordsUnavailable
+from functions.stream_status.progress import Changes
+from functions.stream_status.reporting import Reporting, read_report
 from functions.stream_status.settings import load
-from functions.stream_status.store import Decide, RecordsUnavailable
 
 URL = "https://media.example/webhook/stream_status"
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -34,12 +39,13 @@ class InMemory:
         self.calls: dict[str, dict[str, Any]] = {}
         self.leads: dict[str, dict[str, Any]] = {}
 
-    def change(self, call_sid: str, lead_id: str, decide: Decide, give_up_at: float) -> None:
-        changed = decide(self.calls.get(call_sid), self.leads.get(lead_id))
+    def change(self, call_sid: str, lead_id: str, decide: Callable[[Documents], Changes], give_up_at: float) -> Changes:
+        changed = decide(Documents(self.calls.get(call_sid), self.leads.get(lead_id)))
         if changed.call:
             self.calls[call_sid] = {**self.calls.get(call_sid, {}), **changed.call}
         if changed.lead:
             self.leads[lead_id] = {**self.leads.get(lead_id, {}), **changed.lead}
+        return changed
 
 
 class Broken:
@@ -70,7 +76,8 @@ def post(records: Records, form: dict[str, str] | None = None, *, url: str = URL
         signature(key, url, params.items()),
         urlencode(params).encode(),
     )
-    return Reporting(settings, records, BoundedWork(2, 4)).status(webhook)
+    bounded = BoundedRecords(records, BoundedWork(2, 4), settings.write_budget_s)
+    return Reporting(settings, bounded).reply(webhook).status
 
 
 @pytest.mark.parametrize("url", [URL, URL + "/"])
@@ -107,7 +114,7 @@ def test_an_event_we_do_not_know_is_204_and_one_warning(event: str, caplog: pyte
 @pytest.mark.parametrize("error", [RecordsUnavailable("ServiceUnavailable"), RuntimeError("leads/972501234567")])
 def test_trouble_with_the_records_is_logged_and_still_204(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     assert post(Broken(error)) == 204
-    logged = "".join(str(vars(record)) for record in caplog.records)
+    logged = str([payload(record) for record in caplog.records])
     assert "CA1" in logged
     assert "97250" not in logged
 

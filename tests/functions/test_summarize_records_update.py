@@ -16,7 +16,6 @@ from functions.summarize.records_update import (
     bounded_transcript,
     call_facts,
     end_reason,
-    lead_was_deleted,
     summarised,
 )
 from tests.functions.summarize_calls import (
@@ -125,6 +124,19 @@ def test_a_withheld_number_that_was_told_makes_a_lead() -> None:
     assert (after["status"], after["phone"]) == ("captured", "0527654321")
 
 
+def test_the_number_that_called_stays_where_another_one_was_told() -> None:
+    after = _lead_after(_summarised(found={"phone": Found("0527654321")}))
+    assert "phone" not in after
+    assert after["fields"]["phone"]["value"] == "0527654321"
+    assert "0527654321" in after["summary"]
+
+
+@pytest.mark.parametrize("spelling", ["0501234567", "+9720501234567", CALLER])
+def test_the_number_that_called_is_not_told_as_another_one(spelling: str) -> None:
+    after = _lead_after(_summarised(found={"phone": Found(spelling)}))
+    assert "050" not in after["summary"]
+
+
 def test_a_silent_call_is_to_be_called_back_and_says_so() -> None:
     changes = _summarised(events=[*conversation(("assistant", "שלום")), ended(2, "silence")], caller_spoke=False)
     lead = _lead_after(changes)
@@ -206,20 +218,6 @@ def test_a_reason_already_written_stays_unless_it_is_an_earlier_leg_s(
 ) -> None:
     endings = {leg: ended(1, reason, leg=leg) for leg, reason in enumerate(legs, start=1)}
     assert end_reason(written, endings) == expected
-
-
-@pytest.mark.parametrize(
-    ("call", "deleted"),
-    [
-        (_call(), True),
-        (_call(**{"from": "anonymous", "lead_id": CALL_SID}), True),
-        (_call(**{"from": "", "lead_id": CALL_SID}), False),
-        (_call(**{"from": "", "lead_id": CALL_SID, "summary_based_on": 3}), True),
-        ({"end_reason": "error"}, False),
-    ],
-)
-def test_a_missing_lead_was_deleted_if_it_must_have_been_there(call: dict[str, Any], deleted: bool) -> None:
-    assert lead_was_deleted(CALL_SID, call) is deleted
 
 
 def test_a_transcript_too_long_for_a_document_is_cut_after_a_line() -> None:

@@ -24,13 +24,15 @@ from aiohttp.test_utils import make_mocked_request
 from calls.bounded_work import BoundedWork
 from calls.events import CallEvent
 from calls.json_logging import JsonFormatter
+from calls.missing_records import Documents
 from calls.records import new_call, new_lead
 from calls.twilio_signature import signature
 from calls.twilio_webhook import WebhookRequest
 from functions.incoming_call.answering import Answering
-from functions.incoming_call.decisions import Decision, Documents
+from functions.incoming_call.decisions import Decision
 from functions.incoming_call.settings import load as incoming_call_settings
-from functions.incoming_call.store import RecordsUnavailable
+from functions.shared.bounded_records import BoundedRecords
+from functions.shared.errors import RecordsUnavailable
 from functions.stream_status.reporting import Reporting
 from functions.stream_status.settings import load as stream_status_settings
 from functions.summarize import texts
@@ -38,17 +40,18 @@ from functions.summarize.store import CallStore, Records
 from functions.summarize.summarizing import Clock, Summarizer
 from media_service.adapters.google_logging import CloudHandler
 from media_service.adapters.google_stt_models import ProbeOutcome, choose_model, model_choices
-from media_service.call_registry import CallRegistry
 from media_service.core import actions
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused
-from media_service.guarded_recognizer import GuardedRecognizer
-from media_service.load_report import report_load
-from media_service.media_socket import PATH, MediaSocket
-from media_service.outbox import Outbox
-from media_service.request_fallback import PersistentRecognizer
+from media_service.operations.load_report import report_load
+from media_service.operations.outbox import Outbox
+from media_service.operations.telemetry import CallTelemetry
+from media_service.ports import Recognition
+from media_service.recognizers.guarded_recognizer import GuardedRecognizer
+from media_service.recognizers.request_fallback import PersistentRecognizer
 from media_service.settings import TwilioSettings
-from media_service.telemetry import CallTelemetry
+from media_service.transport.call_registry import CallRegistry
+from media_service.transport.twilio_media_socket import PATH, MediaSocket
 from tests import virtual_clock
 from tests.fakes import FakeRecognizer, StreamPlan, Vocabulary
 from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call, demo_ending
@@ -59,6 +62,11 @@ SOURCES = {
     "incoming-call": "functions/incoming_call",
     "stream-status": "functions/stream_status",
     "summarize": "functions/summarize",
+}
+SHARED = {
+    "media-service": ("calls",),
+    "incoming-call": ("calls", "functions/shared"),
+    "stream-status": ("calls", "functions/shared"),
 }
 RING = {"CallSid": CALL_SID, "From": CALLER, "To": "+97231234567", "CallStatus": "ringing"}
 ENVIRON = {
@@ -91,7 +99,7 @@ def written(service: str, act: Callable[[], object]) -> list[Entry]:
 
 def named_in_source(service: str) -> list[Entry]:
     """An entry for every message that the source of `service` holds; each of its fields reads "?"."""
-    folders = [ROOT / SOURCES[service]] + ([ROOT / "calls"] if service != "summarize" else [])
+    folders = [ROOT / SOURCES[service], *(ROOT / shared for shared in SHARED.get(service, ()))]
     return [_entry(service, line) for folder in folders for path in folder.rglob("*.py") for line in _lines(path)]
 
 
@@ -203,14 +211,14 @@ def whisper() -> list[Entry]:
         google.single_fails = DENIED
         breaker = Breaker(BreakerSettings(failures=1, counts=(VendorError,)), lambda: 0.5)
         clock = asyncio.get_running_loop().time
-        await PersistentRecognizer(google, cast(Any, _Whisper()), breaker, clock).recognize(b"")
+        await PersistentRecognizer(google, _Whisper(), breaker, clock).recognize(b"")
 
     return written("media-service", lambda: asyncio.run(recognised()))[-1:]
 
 
 class _Whisper:
-    async def recognize(self, audio: bytes) -> list[Any]:
-        return []
+    async def recognize(self, audio: bytes) -> Recognition:
+        return Recognition([], "whisper")
 
 
 def model_chosen() -> list[Entry]:
@@ -257,14 +265,18 @@ def recording_elsewhere() -> list[Entry]:
 
 
 def status_callback(key: str) -> list[Entry]:
-    reporting = Reporting(stream_status_settings(ENVIRON), cast(Any, _Broken()), BoundedWork(1, 1))
+    reporting = Reporting(stream_status_settings(ENVIRON), _bounded(_Broken()))
     form = {"CallSid": CALL_SID, "StreamEvent": "stream-started"}
-    return written("stream-status", lambda: reporting.status(_request("https://status.example", form, key)))
+    return written("stream-status", lambda: reporting.reply(_request("https://status.example", form, key)))
 
 
 def _incoming(path: str, form: dict[str, str], key: str, records: Any = None) -> list[Entry]:
-    answering = Answering(incoming_call_settings(ENVIRON), records or _Empty(), BoundedWork(1, 1))
+    answering = Answering(incoming_call_settings(ENVIRON), _bounded(records or _Empty()))
     return written("incoming-call", lambda: answering.reply(path, _request("https://in.example" + path, form, key)))
+
+
+def _bounded(records: Any) -> BoundedRecords:
+    return BoundedRecords(records, BoundedWork(1, 1), budget_s=5.0)
 
 
 def _request(url: str, form: dict[str, str], key: str) -> WebhookRequest:

@@ -22,7 +22,6 @@ from local.emulators import (
     Installation,
     find_installation,
     running,
-    running_async,
 )
 
 
@@ -148,8 +147,21 @@ def test_nothing_outlives_a_program_that_was_killed() -> None:
         time.sleep(0.02)
 
 
-async def test_stand_ins_end_quietly_when_asked() -> None:
-    async with running_async({**os.environ, "LOCAL_EMULATORS": "standin"}) as pair:
+def test_an_emulator_that_ends_by_itself_is_named_with_its_log(tmp_path: Path) -> None:
+    processes = EmulatorProcesses({**os.environ, "LOCAL_EMULATORS": "standin"}, tmp_path)
+    try:
+        processes.start()
+        assert processes.ended() == []
+        os.kill(processes._children[1]._process.pid, 9)
+        processes._children[1]._process.wait(5)
+        assert processes.ended() == [f"pubsub ended with status -9 (log: {tmp_path / 'pubsub.log'})"]
+    finally:
+        processes.stop()
+    assert processes.ended() == []
+
+
+def test_stand_ins_end_quietly_when_asked() -> None:
+    with running({**os.environ, "LOCAL_EMULATORS": "standin"}) as pair:
         assert _listens(pair.firestore_host)
     assert not _listens(pair.firestore_host)
     assert not _listens(pair.pubsub_host)

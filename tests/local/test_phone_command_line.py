@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
 
+from local.build_folder import claimed
 from local.phone import HeardTurn, Kind, TimelineEvent, describe, describe_turn, main
-from local.twilio.target import CallTarget
+from local.processes import free_ports
+from local.twilio.target import BUILD, WRITTEN, CallTarget
+from local.wiring import Addresses
 from tests.local.twilio.tiny_service import CONNECT, TOKEN, VOICE_URL, MediaSession, TinyService
+
+
+def described(port: int) -> Addresses:
+    """A local system of which only `incoming_call` matters."""
+    rest = {field.name: "" for field in fields(Addresses)}
+    return Addresses(
+        **rest
+        | {
+            "incoming_call_url": VOICE_URL,
+            "incoming_call_address": f"http://127.0.0.1:{port}",
+            "public_host": "calls.test",
+            "stream_status_url": "https://calls.test/webhook/stream_status",
+        }
+    )
 
 
 @contextmanager
@@ -48,6 +67,45 @@ def test_without_a_running_system_it_says_how_to_start_one(tmp_path: Path, capsy
     assert "make local" in capsys.readouterr().err
 
 
+def test_nothing_that_listens_is_said_before_anybody_is_called(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seen: "Twilio plays its error message", and nothing on what to do."""
+    (port,) = free_ports(1)
+    written = tmp_path / "local.json"
+    written.write_text(json.dumps(asdict(described(port))))
+
+    assert main(["--system", str(written)]) == 2
+
+    shown = capsys.readouterr()
+    assert f"nothing listens at 127.0.0.1:{port}" in shown.err
+    assert "`make local` first" in shown.err
+    assert shown.out == ""
+
+
+def test_the_newest_running_system_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 2
+    assert "`make local` first" in capsys.readouterr().err
+    with claimed(BUILD) as first, claimed(BUILD) as second, claimed(BUILD):
+        ports = free_ports(2)
+        for folder, port in zip((first, second), ports, strict=True):
+            (folder / WRITTEN).write_text(json.dumps(asdict(described(port))))
+
+        assert main([]) == 2
+
+        shown = capsys.readouterr()
+        assert "build/local-2/local.json. Others: --system build/local/local.json" in shown.out
+        assert f"127.0.0.1:{ports[1]}" in shown.err
+
+
+def test_a_script_and_a_wav_file_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--script", "a.toml", "--wav", "b.wav"]) == 2
+    assert capsys.readouterr().err == ("make call: give SCRIPT or WAV, not both (a script may play WAV files itself)\n")
+
+
 def test_without_a_token_nothing_is_called(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
     assert main(["--incoming-call-url", VOICE_URL]) == 2
@@ -75,6 +133,7 @@ def test_a_call_is_placed_shown_and_saved(
     assert "leg started" in shown
     assert "ended by service" in shown
     assert saved.exists()
+    assert "leads/972501234567" in shown, "where to look for it"
     assert service.unsigned == []
 
 

@@ -21,7 +21,7 @@ from local.standins.speech.recognition import (
     Wishes,
     recognize_at_once,
 )
-from local.voice import ASSISTANT, CALLER, speak
+from local.voice import ASSISTANT, CALLER, Voice, speak
 from media_service.core.vad.audio import BYTES_PER_S, decode_mulaw, encode_mulaw
 
 ALL = Wishes(interim_results=True, punctuation=True, voice_activity_events=True)
@@ -171,6 +171,37 @@ def test_without_punctuation_there_is_none() -> None:
 )
 def test_other_sentences_are_not_recognised_as_anything(text: str) -> None:
     assert texts(np.concatenate([by_caller(text), silence(0.8)])) == []
+
+
+OWN_WORDS = (
+    "אני צריכה עזרה עם החשבון שלי",
+    "קוראים לי שלמה",
+    "שמי רונית גולן",
+    "מדברת טלי מרמת גן",
+    "יש פיצוץ בצינור",
+    "המשלוח לא הגיע אליי",
+    "תתקשרו אליי בשעה שמונה",
+    "לא רוצה להגיד",
+    "כמה זמן זה ייקח",
+    "טוב אז להתראות בינתיים",
+)
+"""No threshold was chosen by these."""
+
+
+@pytest.mark.parametrize("voice", [CALLER, ASSISTANT, Voice(170, 60, "f4")], ids=["caller", "assistant", "f4"])
+def test_a_callers_own_words_come_back_as_nothing_at_all(voice: Voice) -> None:
+    """No interim result either: the service trusts those, and would take a name from them."""
+    for text in OWN_WORDS:
+        samples = np.concatenate([silence(0.5), decode_mulaw(speak(text, voice)), silence(0.8)])
+        assert hear(samples, Wishes(interim_results=True)) == []
+
+
+def test_a_sentence_that_begins_with_known_words_has_no_other_words_in_its_results() -> None:
+    for text in ("אני רוצה לקנות דירה", "השם שלי הוא גדעון", "כמה עולה להחליף צמיגים לרכב"):
+        results = hear(np.concatenate([silence(0.5), by_caller(text), silence(0.8)]), Wishes(interim_results=True))
+        for result in results:
+            assert isinstance(result, InterimHeard)
+            assert text.startswith(result.text)
 
 
 def test_noise_and_tones_are_not_speech() -> None:

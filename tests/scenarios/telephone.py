@@ -17,13 +17,13 @@ from media_service.core.listen_call import ListenLogic
 from media_service.core.record.transcript import CallIdentity
 from media_service.core.speaking.announcement import Announcement, Say
 from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
-from media_service.outbox import Outbox
+from media_service.operations.outbox import Outbox
+from media_service.operations.telemetry import CallTelemetry
 from media_service.ports import Recognizer
-from media_service.scripted_replies import ScriptedReplies
-from media_service.telemetry import CallTelemetry
+from media_service.replies.scripted_replies import ScriptedReplies
 from tests import virtual_clock
 from tests.fakes import (
-    PROMPT_TEXTS,
+    ANNOUNCED,
     SILENT_FRAME,
     FakePhone,
     FakePublisher,
@@ -71,8 +71,8 @@ class World:
         """The same on a clock that is running already."""
         loop = asyncio.get_running_loop()
         self.phone = FakePhone()
-        identity = CallIdentity(CALL_SID, self.leg, "iw-IL", STARTED, loop.time())
-        prompts = {say: Announcement(text, spoken(text)) for say in Say for text in [PROMPT_TEXTS[say.value]]}
+        identity = CallIdentity(CALL_SID, self.leg, "iw-IL", STARTED, loop.time(), "google_streaming")
+        prompts = {say: Announcement(text, spoken(text)) for say in Say for text in [ANNOUNCED[say.value]]}
         logic: Logic = CallLogic(identity, self.settings, INTAKE, prompts, AssistantSettings())
         if self.listen:
             logic = ListenLogic(identity, self.settings, INTAKE)

@@ -10,7 +10,7 @@ from calls.events import UtteranceFinal
 from media_service.core import events
 from media_service.core.conversation import Turn
 from media_service.ports import CallSoFar
-from tests.fakes import PROMPT_TEXTS, FakeReplies
+from tests.fakes import ANNOUNCED, FakeReplies
 from tests.scenarios.telephone import CALL_SID, STARTED, Line, World, without_streaming
 
 
@@ -28,7 +28,7 @@ def test_a_caller_is_greeted_answered_and_heard() -> None:
     world.play(script)
 
     assert world.publisher.lines == [
-        ("assistant", PROMPT_TEXTS["greeting"]),
+        ("assistant", ANNOUNCED["greeting"]),
         ("caller", "אני צריכה הצעת מחיר"),
         ("assistant", "הבנתי. איך קוראים לכם?"),
         ("caller", "קוראים לי דנה"),
@@ -162,10 +162,10 @@ def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:
     world.play(script)
 
     assert [text for _, text in world.publisher.lines] == [
-        PROMPT_TEXTS["greeting"],
-        PROMPT_TEXTS["still_there"],
-        PROMPT_TEXTS["still_there"],
-        PROMPT_TEXTS["goodbye_silence"],
+        ANNOUNCED["greeting"],
+        ANNOUNCED["still_there"],
+        ANNOUNCED["still_there"],
+        ANNOUNCED["goodbye_silence"],
     ]
     assert world.publisher.ended.reason == "silence"
 
@@ -181,7 +181,7 @@ def test_a_slow_answer_is_introduced() -> None:
 
     world.play(script)
 
-    assert world.publisher.lines[2] == ("assistant", f"{PROMPT_TEXTS['opener']} הנה התשובה.")
+    assert world.publisher.lines[2] == ("assistant", f"{ANNOUNCED['opener']} הנה התשובה.")
     total = world.publisher.ended.latency.total_p50_s
     assert total is not None
     assert total < 1.0
@@ -225,7 +225,7 @@ def test_a_later_leg_goes_on_where_the_call_was() -> None:
 
     world.play(script)
 
-    assert world.publisher.lines[0] == ("assistant", PROMPT_TEXTS["line_was_lost"])
+    assert world.publisher.lines[0] == ("assistant", ANNOUNCED["line_was_lost"])
     (conversation,) = world.replies.conversations
     assert [turn.text for turn in conversation.turns[:2]] == ["איך קוראים לכם?", "דנה לוי"]
     assert conversation.fields["name"].value == "דנה לוי"

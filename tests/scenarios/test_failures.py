@@ -11,7 +11,7 @@ from media_service.core import events
 from media_service.core.turns.endpointing import EndpointingSettings
 from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
 from media_service.errors import VendorUnavailable
-from tests.fakes import PROMPT_TEXTS, FakePhone, FakeRecognizer, FakeReplies, FakeVoice, StreamPlan
+from tests.fakes import ANNOUNCED, FakePhone, FakeRecognizer, FakeReplies, FakeVoice, StreamPlan
 from tests.scenarios.telephone import CALL_SID, Line, World
 
 SENTENCES = ("אני צריכה הצעת מחיר", "קוראים לי דנה לוי", "מחר בבוקר אחרי תשע")
@@ -183,7 +183,7 @@ def test_without_synthesis_the_prompts_from_memory_still_answer() -> None:
 
     world.play(script)
 
-    assert world.publisher.lines[-1] == ("assistant", PROMPT_TEXTS["trouble"])
+    assert world.publisher.lines[-1] == ("assistant", ANNOUNCED["trouble"])
 
 
 def test_a_caller_who_goes_on_after_a_pause_gets_one_answer_to_all_of_it() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -13,10 +13,11 @@ from media_service.core import events
 from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
-from media_service.guarded_recognizer import GuardedRecognizer
-from media_service.request_fallback import PersistentRecognizer
+from media_service.ports import Recognition
+from media_service.recognizers.guarded_recognizer import GuardedRecognizer
+from media_service.recognizers.request_fallback import PersistentRecognizer
 from tests import virtual_clock
-from tests.fakes import PROMPT_TEXTS, FakeRecognizer, FakeReplies, RecognizedAudio, StreamPlan, Vocabulary
+from tests.fakes import ANNOUNCED, FakeRecognizer, FakeReplies, RecognizedAudio, StreamPlan, Vocabulary
 from tests.scenarios.telephone import Line, World, without_streaming
 
 GIVEN_UP = "❌ [STT] All streaming attempts failed — using fallback single request"
@@ -34,12 +35,13 @@ class FakeWhisper:
         self._vocabulary = vocabulary
         self.requests = 0
 
-    async def recognize(self, audio: bytes) -> Sequence[RecognitionResult]:
+    async def recognize(self, audio: bytes) -> Recognition:
         self.requests += 1
         await asyncio.sleep(0.4)
         heard = RecognizedAudio(self._vocabulary)
         heard.feed(audio)
-        return [RecognitionResult(" ".join(heard.words), True, confidence=0.6)] if heard.words else []
+        result = RecognitionResult(" ".join(heard.words), True, confidence=0.6, recognizer="whisper")
+        return Recognition([result] if heard.words else [], "whisper")
 
 
 class Instance:
@@ -206,7 +208,7 @@ def test_with_everything_off_the_caller_leaves_a_number_on_the_keypad(
         await line.hear_out()
         await line.say(text)
         times.append(line.now)
-        await line.until(lambda: world.publisher.lines[-1][1].endswith(PROMPT_TEXTS["keypad"]))
+        await line.until(lambda: world.publisher.lines[-1][1].endswith(ANNOUNCED["keypad"]))
         times.append(line.now)
         await line.wait(1.0)
         for key in "0521234567#":
@@ -221,7 +223,7 @@ def test_with_everything_off_the_caller_leaves_a_number_on_the_keypad(
     assert ended.reason == "assistant_goodbye"
     assert ended.fields["phone"].value == "+972521234567"
     assert ended.fields["phone"].confirmed
-    assert world.publisher.lines[-1] == ("assistant", PROMPT_TEXTS["goodbye_keypad"])
+    assert world.publisher.lines[-1] == ("assistant", ANNOUNCED["goodbye_keypad"])
     assert world.tasks_left == set()
 
 
@@ -236,7 +238,7 @@ def test_a_google_that_answers_nothing_at_all_leaves_nobody_in_silence() -> None
         await line.hear_out()
         await line.say(NEED)
         times.append(line.now)
-        await line.until(lambda: world.publisher.lines[-1][1].endswith(PROMPT_TEXTS["keypad"]))
+        await line.until(lambda: world.publisher.lines[-1][1].endswith(ANNOUNCED["keypad"]))
         times.append(line.now)
         for key in "0521234567#":
             line.take(events.DigitPressed(key))
@@ -288,8 +290,8 @@ def test_a_number_may_be_typed_over_the_apology_and_without_the_last_key() -> No
 
     assert world.publisher.ended.fields["phone"].value == "+97236123456"
     (apology,) = [text for speaker, text in world.publisher.lines[1:-1] if speaker == "assistant"]
-    assert PROMPT_TEXTS["keypad"].startswith(apology)
-    assert apology != PROMPT_TEXTS["keypad"]
+    assert ANNOUNCED["keypad"].startswith(apology)
+    assert apology != ANNOUNCED["keypad"]
 
 
 def test_the_sound_of_the_keys_is_not_taken_for_speech_that_was_missed() -> None:
@@ -311,9 +313,9 @@ def test_the_sound_of_the_keys_is_not_taken_for_speech_that_was_missed() -> None
     instance.run((0.0, world, script))
 
     assert [text for speaker, text in world.publisher.lines if speaker == "assistant"] == [
-        PROMPT_TEXTS["greeting"],
-        PROMPT_TEXTS["keypad"],
-        PROMPT_TEXTS["goodbye_keypad"],
+        ANNOUNCED["greeting"],
+        ANNOUNCED["keypad"],
+        ANNOUNCED["goodbye_keypad"],
     ]
 
 
@@ -335,9 +337,9 @@ def test_half_a_number_is_asked_for_again() -> None:
     instance.run((0.0, world, script))
 
     assert [text for speaker, text in world.publisher.lines if speaker == "assistant"][1:] == [
-        PROMPT_TEXTS["keypad"],
-        PROMPT_TEXTS["keypad"],
-        PROMPT_TEXTS["goodbye_keypad"],
+        ANNOUNCED["keypad"],
+        ANNOUNCED["keypad"],
+        ANNOUNCED["goodbye_keypad"],
     ]
 
 
@@ -356,7 +358,11 @@ def test_a_caller_who_only_goes_on_speaking_is_asked_three_times_and_then_let_go
     instance.run((0.0, world, script))
 
     said = [text for speaker, text in world.publisher.lines if speaker == "assistant"]
-    assert said == [PROMPT_TEXTS["greeting"], *[PROMPT_TEXTS["keypad"]] * 3, PROMPT_TEXTS["goodbye_unheard"]]
+    assert said == [
+        ANNOUNCED["greeting"],
+        *[ANNOUNCED["keypad"]] * 3,
+        ANNOUNCED["goodbye_unrecognized"],
+    ]
     assert world.publisher.ended.reason == "error"
 
 
@@ -373,7 +379,11 @@ def test_a_caller_who_types_nothing_is_asked_again_and_then_told_goodbye() -> No
     instance.run((0.0, world, script))
 
     said = [text for speaker, text in world.publisher.lines if speaker == "assistant"]
-    assert said == [PROMPT_TEXTS["greeting"], *[PROMPT_TEXTS["keypad"]] * 3, PROMPT_TEXTS["goodbye_silence"]]
+    assert said == [
+        ANNOUNCED["greeting"],
+        *[ANNOUNCED["keypad"]] * 3,
+        ANNOUNCED["goodbye_silence"],
+    ]
     assert world.publisher.ended.reason == "silence"
 
 
@@ -420,8 +430,8 @@ def test_words_that_come_after_the_opener_are_answered() -> None:
     instance.run((0.0, world, script))
 
     assert world.publisher.lines == [
-        ("assistant", PROMPT_TEXTS["greeting"]),
-        ("assistant", PROMPT_TEXTS["opener"]),
+        ("assistant", ANNOUNCED["greeting"]),
+        ("assistant", ANNOUNCED["opener"]),
         ("caller", NEED),
         ("assistant", "בסדר."),
     ]

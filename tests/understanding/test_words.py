@@ -1,7 +1,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understanding.words import as_text, bare_words, contains, is_only, quoted_words, without_ending, without_leading
+from understanding.words import (
+    as_text,
+    bare,
+    bare_words,
+    contains,
+    is_only,
+    quoted_words,
+    without_ending,
+    without_leading,
+)
 
 
 def test_words_are_compared_without_punctuation_niqqud_and_case() -> None:
@@ -34,3 +43,8 @@ def test_no_text_is_too_odd_to_be_compared(text: str) -> None:
     assert len(bare_words(words)) == len(words)
     assert without_leading(words, [("",), ("a",)]) is not None
     quoted_words(text)
+
+
+@given(st.text(max_size=12))
+def test_the_short_way_to_a_bare_word_comes_to_the_same_as_the_long_one(word: str) -> None:
+    assert bare(word) == bare(f"{word}.")

@@ -8,7 +8,7 @@ from media_service.core.conversation import Conversation, Turn
 from media_service.core.record.spoken_number import spoken_number
 from media_service.core.speaking.announcement import Say
 from media_service.ports import ReplyPart
-from media_service.scripted_replies import ScriptedReplies
+from media_service.replies.scripted_replies import ScriptedReplies
 from media_service.texts import load
 from understanding.questions import asked_field, read_back
 
@@ -17,7 +17,7 @@ LANGUAGE = TEXTS.intake.language
 
 
 def test_there_is_a_prompt_for_everything_said_from_memory() -> None:
-    assert set(TEXTS.prompts) == {say.value for say in Say if say is not Say.GREETING}
+    assert set(TEXTS.announcements) == {say.value for say in Say if say is not Say.GREETING}
 
 
 @pytest.mark.parametrize("field", BY_NAME)
@@ -35,9 +35,9 @@ def test_the_second_way_to_ask_for_a_number_is_recognised_too() -> None:
 
 
 # Those of the keypad do ask for a number.
-@pytest.mark.parametrize("name", sorted(name for name in TEXTS.prompts if "keypad" not in name))
+@pytest.mark.parametrize("name", sorted(name for name in TEXTS.announcements if "keypad" not in name))
 def test_no_prompt_is_mistaken_for_a_question_about_the_lead(name: str) -> None:
-    assert asked_field(TEXTS.prompts[name], LANGUAGE) == ""
+    assert asked_field(TEXTS.announcements[name], LANGUAGE) == ""
 
 
 def test_the_greeting_asks_what_is_needed() -> None:

@@ -30,6 +30,9 @@ _SWITCH_PRICE: Final = 60.0
 _LOUDER_DB: Final = 1.0
 _WORD_HEARD: Final = 0.8
 """A word counts once this part of it was heard."""
+_STRETCH_FRAMES: Final = 15
+"""The distance is also averaged over so many of the last 10 ms, fading: half a syllable that is nothing like the phrase
+vanishes in the mean of a whole sentence, and shows here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class Hypothesis:
     words: tuple[str, ...]
     distance: float
     """Mean feature distance for each voiced 10 ms; small is good."""
+    worst_stretch: float = 0.0
+    """The same, without prices, over the stretch that is least like the words."""
+    voiced_s: float = 0.0
+    """How much sound it was made from."""
     question: bool = False
     """Whether the last words are those of a question, to its end."""
 
@@ -59,8 +66,7 @@ class Lexicon:
     def __init__(self, templates: Sequence[Template]) -> None:
         self.templates = tuple(templates)
         features = [np.zeros((1, SIZE), np.float32)]
-        first, phrase_end = [True], [True]
-        second = [False]
+        first, second = [True], [False]
         self.word_of = [-1]
         self.heard_from: list[int] = []
         self.words: list[tuple[int, int]] = []
@@ -73,7 +79,6 @@ class Lexicon:
             features.append(shape(bands, float(bands.max())))
             first += [position == 0 for position in range(count)]
             second += [position == 1 for position in range(count)]
-            phrase_end += [False] * count
             entries += [(at + frame, frame * _CUT_PRICE) for frame in range(min(count, int(_CUT_BEGINNING_S / HOP_S)))]
             begin = 0
             for index, end_s in enumerate(template.ends_s):
@@ -124,6 +129,8 @@ class Decoder:
         self._cost: Floats = np.full(size, np.inf, np.float32)
         self._entered: Ints = np.zeros(size, np.int32)
         self._history: Ints = np.zeros(size, np.int32)
+        self._stretch: Floats = np.zeros(size, np.float32)
+        self._worst: Floats = np.zeros(size, np.float32)
         self._visits: list[_Visit | None] = [None]
         self._voiced = 0
         self._started = False
@@ -146,7 +153,7 @@ class Decoder:
         squared = lexicon.norms - 2 * np.einsum("i,ij->j", row, lexicon.columns) + np.square(row).sum()
         distance = np.sqrt(np.maximum(squared, 0.0))
         self._voiced += bool(row[-1] > 1.0)
-        enter_cost = lexicon.entry_price
+        enter_cost, state = lexicon.entry_price, 0
         if self._started:
             leaving = self._cost[lexicon.exit_at] + lexicon.exit_price
             best = int(leaving.argmin())
@@ -171,6 +178,7 @@ class Decoder:
         np.minimum(moved, skip, out=moved)
         source = np.arange(len(cost)) - shift
         entered, history = self._entered[source], self._history[source]
+        stretch, worst = self._stretch[source], self._worst[source]
         better = enter_cost < moved[lexicon.entry_at]
         if better.any():
             states = lexicon.entry_at[better]
@@ -178,7 +186,10 @@ class Decoder:
             entered[states] = states
             self._visits.append(visit)
             history[states] = len(self._visits) - 1
+            stretch[states], worst[states] = self._stretch[state], self._worst[state]
         self._cost, self._entered, self._history = moved + distance, entered, history
+        self._stretch = stretch + (distance - stretch) / _STRETCH_FRAMES
+        self._worst = np.maximum(worst, self._stretch)
         self._started = True
 
     def so_far(self) -> Hypothesis:
@@ -211,4 +222,10 @@ class Decoder:
                     question = template.question and lexicon.words[end][1] == len(template.words) - 1
                 words[:0] = heard
             visit = visit.before
-        return Hypothesis(tuple(words), float(self._cost[state]) / self._voiced, bool(question))
+        return Hypothesis(
+            words=tuple(words),
+            distance=float(self._cost[state]) / self._voiced,
+            worst_stretch=float(self._worst[state]),
+            voiced_s=self._voiced * HOP_S,
+            question=bool(question),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, fields, replace
@@ -24,6 +25,7 @@ from local.standins.speech.request_config import AudioReader
 from local.standins.speech.stream import Api, Counts, Stream, Surroundings
 from local.standins.speech.stream_limits import StreamLimits
 from local.standins.speech.tapes import Tapes
+from local.standins.speech.unknown_speech import UnknownSpeech
 
 _LONGEST_REQUEST_S: Final = 60.0
 _STOP_GRACE_S: Final = 0.2
@@ -60,7 +62,7 @@ class SpeechStandIn:
 
     def __init__(self, options: Options, whisper: Whisper | None = None) -> None:
         self._options = options
-        self._whisper = whisper
+        self._unknown = UnknownSpeech(whisper, lambda line: print(line, flush=True), time.monotonic)
         self._lexicon = Lexicon(known_phrases())
         self.counts = Counts()
         self.faults = Faults()
@@ -114,7 +116,8 @@ class SpeechStandIn:
                 take(stall)
 
     def state(self) -> Mapping[str, Any]:
-        return asdict(self.counts) | {"faults": asdict(self.faults), "timing": asdict(self._timing)}
+        told = {"utterances_unknown": self._unknown.count}
+        return asdict(self.counts) | told | {"faults": asdict(self.faults), "timing": asdict(self._timing)}
 
     def reset(self) -> None:
         """Counters to zero but for the streams that are open, and no faults."""
@@ -122,6 +125,7 @@ class SpeechStandIn:
         for counter in fields(Counts):
             setattr(self.counts, counter.name, 0)
         self.counts.streams_active = self.counts.streams_active_peak = active
+        self._unknown.count = 0
         self.faults = Faults()
         self._timing = self._options.timing
         self._muted_until = 0.0
@@ -184,12 +188,10 @@ class SpeechStandIn:
                     yield response
             finally:
                 del self._open[stream]
-            counts.streams_ended_well += 1
         finally:
             counts.streams_active -= 1
 
     async def _recognize(self, api: Api, request: Any) -> Any:
-        self.counts.recognize_requests += 1
         if self.faults.refuse:
             self.faults.refuse.strike()
         config = api.request_config(request, self.faults.unsupported_models)
@@ -202,7 +204,7 @@ class SpeechStandIn:
         samples = AudioReader(config).read(audio)
         await asyncio.sleep(self._timing.final_delay_s + self.faults.delay_finals_s)
         deaf = not config.hebrew or self._muted()
-        finals = [] if deaf else recognize_at_once(samples, self._lexicon, config.wishes, self._whisper)
+        finals = [] if deaf else recognize_at_once(samples, self._lexicon, config.wishes, self._unknown.words)
         return api.response(finals, duration_s)
 
     def _muted(self) -> bool:
@@ -216,7 +218,7 @@ class SpeechStandIn:
             faults=lambda: self.faults,
             muted=self._muted,
             reset_connection=self._reset_connection,
-            whisper=self._whisper,
+            unknown=self._unknown.words,
             tape=lambda: self._tapes.new() if self._tapes else None,
         )
 

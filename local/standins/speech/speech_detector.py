@@ -64,10 +64,6 @@ class SpeechDetector:
         return self._last_voiced * _FRAME_S
 
     @property
-    def speaking(self) -> bool:
-        return self._speaking
-
-    @property
     def heard_s(self) -> float:
         """Length of the audio looked at."""
         return self._frames * _FRAME_S

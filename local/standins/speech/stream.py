@@ -14,7 +14,7 @@ import numpy as np
 from local.standins.refusal import Refused, invalid, take
 from local.standins.speech.decoder import Lexicon
 from local.standins.speech.faults import RESET, Break, Faults, Stall
-from local.standins.speech.recognition import FinalHeard, InterimHeard, Recognition, Result, Timing, Whisper
+from local.standins.speech.recognition import FinalHeard, Recognition, Result, Timing, Whisper
 from local.standins.speech.request_config import AudioReader, RequestConfig
 from local.standins.speech.stream_limits import StreamGauge, StreamLimits
 from local.standins.speech.tapes import Tape
@@ -49,13 +49,9 @@ class Counts:
     streams_opened: int = 0
     streams_active: int = 0
     streams_active_peak: int = 0
-    streams_ended_well: int = 0
     streams_refused: int = 0
-    recognize_requests: int = 0
-    audio_requests: int = 0
     audio_bytes: int = 0
     largest_audio_bytes: int = 0
-    interims_sent: int = 0
     finals_sent: int = 0
 
 
@@ -70,7 +66,8 @@ class Surroundings:
     muted: Callable[[], bool]
     reset_connection: Callable[[str], None]
     """Reset the connection of the client with this gRPC peer name."""
-    whisper: Whisper | None
+    unknown: Whisper
+    """Asked for the words of Hebrew speech that holds no known phrase."""
     tape: Callable[[], Tape | None]
     """Where to keep what a stream that opens now is sent and answers."""
 
@@ -183,8 +180,8 @@ class Stream:
         self._audio = AudioReader(config)
         timing = self._around.timing
         timing = replace(timing, final_delay_s=timing.final_delay_s + faults.delay_finals_s)
-        whisper = self._around.whisper if config.hebrew else None
-        self._recognition = Recognition(self._around.lexicon, config.wishes, timing, whisper)
+        unknown = self._around.unknown if config.hebrew else None
+        self._recognition = Recognition(self._around.lexicon, config.wishes, timing, unknown)
 
     def _on_audio(self, request: Any, now: float) -> None:
         if self._refused:
@@ -198,7 +195,6 @@ class Stream:
         if self._tape:
             self._tape.audio(audio)
         counts = self._around.counts
-        counts.audio_requests += 1
         counts.audio_bytes += len(audio)
         counts.largest_audio_bytes = max(counts.largest_audio_bytes, len(audio))
         self._gauge.on_audio(len(audio), self._config.duration_s(audio), now)
@@ -223,8 +219,6 @@ class Stream:
         if isinstance(result, FinalHeard):
             times = 0 if faults.drop_finals else 1 + faults.repeat_finals
             counts.finals_sent += times
-        elif isinstance(result, InterimHeard):
-            counts.interims_sent += 1
         return [self._api.stream_response(result)] * times
 
 

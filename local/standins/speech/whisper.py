@@ -16,7 +16,10 @@ _MODEL_RATE_HZ = 16_000
 def whisper_from_environment() -> Whisper | None:
     """The model that `WHISPER_MODEL` names, if it is set and faster-whisper is installed. Never downloads one."""
     name = os.environ.get("WHISPER_MODEL", "")
-    if not name or importlib.util.find_spec("faster_whisper") is None:
+    if not name:
+        return None
+    if importlib.util.find_spec("faster_whisper") is None:
+        print("WHISPER_MODEL is set, but faster-whisper is not installed: pip install faster-whisper", flush=True)
         return None
     from faster_whisper import WhisperModel  # noqa: PLC0415 - an optional package that takes seconds to load
 

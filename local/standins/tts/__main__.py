@@ -2,8 +2,7 @@
 
     python -m local.standins.tts --port P [--control-port C]
 
-    --delay-ms M          from a request, or a sentence of a stream, to its audio (80)
-    --idle-timeout-s S    streams without input end after S (5)
+    --delay-ms M          from a request to its audio (80)
 
 The control port (see `local/standins/control.py`) takes in POST /faults the fields of `server.Faults`:
 
@@ -25,9 +24,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--delay-ms", type=float, default=80)
-    parser.add_argument("--idle-timeout-s", type=float, default=5.0)
     args = parser.parse_args()
-    options = Options(args.port, args.control_port, args.delay_ms / 1000, args.idle_timeout_s)
+    options = Options(args.port, args.control_port, args.delay_ms / 1000)
     asyncio.run(serve_until_stopped(TtsStandIn(options).serving()))
 
 

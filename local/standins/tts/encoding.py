@@ -1,4 +1,4 @@
-"""Audio as the service encodes it: header or none, mu-law, A-law or 16-bit samples, at any rate."""
+"""Audio as the service encodes it: header or none, mu-law or 16-bit samples, at any rate."""
 
 from __future__ import annotations
 
@@ -13,23 +13,7 @@ from media_service.core.vad.audio import SAMPLE_RATE_HZ, decode_mulaw, encode_mu
 Samples = npt.NDArray[np.int16]
 
 _FORMAT_PCM: Final = 1
-_FORMAT_ALAW: Final = 6
 _FORMAT_MULAW: Final = 7
-
-
-def _alaw_levels() -> npt.NDArray[np.int32]:
-    """ITU-T G.711: every second bit is inverted; then sign, three bits of exponent, four of mantissa."""
-    code = np.arange(256, dtype=np.int32) ^ 0x55
-    exponent = (code >> 4) & 0x07
-    step = ((code & 0x0F) << 4) + 8
-    magnitude = np.where(exponent, (step + 0x100) << np.maximum(exponent - 1, 0), step)
-    levels: npt.NDArray[np.int32] = np.where(code & 0x80, magnitude, -magnitude)
-    return levels
-
-
-_ALAW_LEVELS: Final = _alaw_levels()
-_ALAW_CODES: Final = np.argsort(_ALAW_LEVELS).astype(np.uint8)
-_ALAW_BORDERS: Final = (_ALAW_LEVELS[_ALAW_CODES][1:] + _ALAW_LEVELS[_ALAW_CODES][:-1]) / 2
 
 
 def linear16(mulaw: bytes, rate_hz: int) -> bytes:
@@ -40,12 +24,6 @@ def mulaw_at(mulaw: bytes, rate_hz: int) -> bytes:
     return mulaw if rate_hz == SAMPLE_RATE_HZ else encode_mulaw(_at_rate(mulaw, rate_hz))
 
 
-def alaw(mulaw: bytes, rate_hz: int) -> bytes:
-    nearest = np.searchsorted(_ALAW_BORDERS, _at_rate(mulaw, rate_hz))
-    codes: bytes = _ALAW_CODES[nearest].tobytes()
-    return codes
-
-
 def wav_pcm(samples: bytes, rate_hz: int) -> bytes:
     """44 bytes of header."""
     form = struct.pack("<HHIIHH", _FORMAT_PCM, 1, rate_hz, rate_hz * 2, 2, 16)
@@ -53,16 +31,8 @@ def wav_pcm(samples: bytes, rate_hz: int) -> bytes:
 
 
 def wav_mulaw(codes: bytes, rate_hz: int) -> bytes:
-    return _wav_companded(codes, rate_hz, _FORMAT_MULAW)
-
-
-def wav_alaw(codes: bytes, rate_hz: int) -> bytes:
-    return _wav_companded(codes, rate_hz, _FORMAT_ALAW)
-
-
-def _wav_companded(codes: bytes, rate_hz: int, tag: int) -> bytes:
     """58 bytes of header: compressed formats have an extension size in `fmt ` and a `fact` chunk."""
-    form = struct.pack("<HHIIHHH", tag, 1, rate_hz, rate_hz, 1, 8, 0)
+    form = struct.pack("<HHIIHHH", _FORMAT_MULAW, 1, rate_hz, rate_hz, 1, 8, 0)
     fact = struct.pack("<I", len(codes))
     return _riff(_chunk(b"fmt ", form) + _chunk(b"fact", fact) + _chunk(b"data", codes))
 

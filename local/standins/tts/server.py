@@ -12,13 +12,10 @@ import grpc
 from google.cloud import texttospeech_v1 as api
 
 from local.standins.control import change, serve_control
-from local.standins.refusal import Refusal, Refused, end_with, invalid, take
-from local.standins.tts.synthesis import StreamedSynthesis, out_of_input, streamed_text, synthesize
-from local.standins.tts.voices import LANGUAGE, VOICES
+from local.standins.refusal import Refusal, Refused, end_with, take
+from local.standins.tts.synthesis import synthesize
 
 _STOP_GRACE_S: Final = 0.2
-_CHUNK_BYTES: Final = 4_000
-_NATURAL_RATE_HZ: Final = 24_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +25,7 @@ class Options:
     port: int = 0
     control_port: int = 0
     delay_s: float = 0.08
-    """From a request, or a sentence of a stream, to its audio."""
-    longest_without_input_s: float = 5.0
+    """From a request to its audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +60,8 @@ class Counts:
     """What the stand-in saw since the start or the last reset."""
 
     requests: int = 0
-    streams_opened: int = 0
     active: int = 0
     refused: int = 0
-    text_bytes: int = 0
-    audio_bytes: int = 0
 
 
 class TtsStandIn:
@@ -119,14 +112,6 @@ class TtsStandIn:
                     api.SynthesizeSpeechRequest.deserialize,
                     api.SynthesizeSpeechResponse.serialize,
                 ),
-                "ListVoices": grpc.unary_unary_rpc_method_handler(
-                    self._list_voices, api.ListVoicesRequest.deserialize, api.ListVoicesResponse.serialize
-                ),
-                "StreamingSynthesize": grpc.stream_stream_rpc_method_handler(
-                    self._streaming_synthesize,
-                    api.StreamingSynthesizeRequest.deserialize,
-                    api.StreamingSynthesizeResponse.serialize,
-                ),
             },
         )
 
@@ -136,11 +121,10 @@ class TtsStandIn:
         counts.active += 1
         try:
             await self._start()
-            self._note(request.input.text or request.input.markup or request.input.ssml)
+            self.texts.append(request.input.text or request.input.markup or request.input.ssml)
             # In a thread: espeak-ng takes tens of milliseconds for long texts and releases the interpreter.
             audio = b"" if self.faults.empty_audio else await asyncio.to_thread(synthesize, request)
             await asyncio.sleep(self._options.delay_s + self.faults.delay_s)
-            counts.audio_bytes += len(audio)
             return api.SynthesizeSpeechResponse(audio_content=audio)
         except Refused as refused:
             counts.refused += 1
@@ -148,73 +132,8 @@ class TtsStandIn:
         finally:
             counts.active -= 1
 
-    async def _list_voices(self, request: Any, _: Any) -> Any:
-        wanted = request.language_code.lower()
-        gender = {True: api.SsmlVoiceGender.FEMALE, False: api.SsmlVoiceGender.MALE}
-        voices = [
-            api.Voice(
-                language_codes=[LANGUAGE],
-                name=voice.name,
-                ssml_gender=gender[voice.female],
-                natural_sample_rate_hertz=_NATURAL_RATE_HZ,
-            )
-            for voice in VOICES.values()
-            if LANGUAGE.lower().startswith(wanted)
-        ]
-        return api.ListVoicesResponse(voices=voices)
-
-    async def _streaming_synthesize(self, requests: AsyncIterator[Any], context: Any) -> AsyncIterator[Any]:
-        counts = self.counts
-        counts.streams_opened += 1
-        counts.active += 1
-        try:
-            await self._start()
-            async for audio in self._streamed(requests):
-                counts.audio_bytes += len(audio)
-                yield api.StreamingSynthesizeResponse(audio_content=audio)
-        except Refused as refused:
-            counts.refused += 1
-            await end_with(refused, context)
-        finally:
-            counts.active -= 1
-
-    async def _streamed(self, requests: AsyncIterator[Any]) -> AsyncIterator[bytes]:
-        first = await self._next(requests)
-        if first is None or "streaming_config" not in first:
-            raise invalid("Invalid request: the first message must carry 'streaming_config'.")
-        synthesis = StreamedSynthesis(first.streaming_config)
-        while (request := await self._next(requests)) is not None:
-            if "streaming_config" in request:
-                raise invalid("Invalid request: only the first message may carry 'streaming_config'.")
-            text = streamed_text(request)
-            self._note(text)
-            for sentence in synthesis.on_text(text):
-                async for chunk in self._spoken(synthesis, sentence):
-                    yield chunk
-        for sentence in synthesis.on_end():
-            async for chunk in self._spoken(synthesis, sentence):
-                yield chunk
-
-    async def _spoken(self, synthesis: StreamedSynthesis, sentence: str) -> AsyncIterator[bytes]:
-        audio = b"" if self.faults.empty_audio else await asyncio.to_thread(synthesis.audio, sentence)
-        await asyncio.sleep(self._options.delay_s + self.faults.delay_s)
-        for start in range(0, len(audio), _CHUNK_BYTES):
-            yield audio[start : start + _CHUNK_BYTES]
-
-    async def _next(self, requests: AsyncIterator[Any]) -> Any | None:
-        """The next message; None at the half-close. Raises `Refused` when none comes in time."""
-        try:
-            async with asyncio.timeout(self._options.longest_without_input_s):
-                return await anext(requests, None)
-        except TimeoutError as exc:
-            raise out_of_input() from exc
-
     async def _start(self) -> None:
         if self.faults.refuse:
             self.faults.refuse.strike()
         if self.faults.hang and take(self.faults.hang):
             await asyncio.Event().wait()
-
-    def _note(self, text: str) -> None:
-        self.texts.append(text)
-        self.counts.text_bytes += len(text.encode())

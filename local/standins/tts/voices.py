@@ -28,8 +28,7 @@ class ServiceVoice:
     female: bool
 
     @property
-    def streams(self) -> bool:
-        """Whether it can be used for streaming synthesis."""
+    def is_chirp(self) -> bool:
         return "Chirp3-HD" in self.name
 
     def imitation(self, speaking_rate: float, pitch_semitones: float) -> Voice:

@@ -17,15 +17,15 @@ from media_service.errors import VendorError, VendorExhausted, VendorRefused
 @dataclass(frozen=True, slots=True)
 class BreakerSettings:
     failures: int = 3
-    """So many within `within_s` open it."""
+    """So many within `within_s` trip it."""
 
     within_s: float = 10.0
 
     counts: tuple[type[VendorError], ...] = (VendorRefused, VendorExhausted)
-    """Failures that count while it is closed: those that do not go away by asking again."""
+    """Failures that count while it is not tripped: those that do not go away by asking again."""
 
     first_pause_s: float = 5.0
-    """From opening to the first trial; doubles with each trial that fails."""
+    """From tripping to the first trial; doubles with each trial that fails."""
 
     longest_pause_s: float = 60.0
 
@@ -36,7 +36,7 @@ class BreakerSettings:
     """A trial that lives this long has succeeded, also without a result: a refused one ends with its first audio."""
 
     after_exhausted_s: float = 1.0
-    """A used-up quota is asked for at most this often, also while it is closed."""
+    """A used-up quota is asked for at most this often, also while it is not tripped."""
 
 
 @dataclass(eq=False, slots=True)
@@ -45,13 +45,13 @@ class Permit:
 
     is_trial: bool
     began_at: float
-    """When it was given; from `opened` on, when the vendor accepted."""
-    is_open: bool = False
+    """When it was given; from `accepted` on, when the vendor accepted."""
+    accepted: bool = False
     has_worked: bool = False
 
 
 class Breaker:
-    """For each permit: `opened` if the vendor accepted, `worked` at its first result, then `failed` or `ended`."""
+    """For each permit: `accepted` if the vendor accepted, `worked` at its first result, then `failed` or `ended`."""
 
     def __init__(self, settings: BreakerSettings, draw: Callable[[], float]) -> None:
         """`draw` returns a number from 0 to 1, at random."""
@@ -61,45 +61,45 @@ class Breaker:
         self._not_before = -math.inf
         self._failed_trials = 0
         self._trial: Permit | None = None
-        self._is_open = False
+        self._is_tripped = False
 
     @property
-    def is_open(self) -> bool:
+    def is_tripped(self) -> bool:
         """Whether the vendor is left alone, but for trials."""
-        return self._is_open
+        return self._is_tripped
 
     def ask(self, now: float) -> Permit | None:
-        """Leave to ask, or None. While it is open there is one trial at a time, and its outcome decides."""
+        """Leave to ask, or None. While it is tripped there is one trial at a time, and its outcome decides."""
         if self._trial is not None and self._is_proven(self._trial, now):
-            self._close()
+            self._reset()
         if now < self._not_before or self._trial is not None:
             return None
-        permit = Permit(self._is_open, now)
-        if self._is_open:
+        permit = Permit(self._is_tripped, now)
+        if self._is_tripped:
             self._trial = permit
         return permit
 
-    def opened(self, permit: Permit, now: float) -> None:
-        permit.began_at, permit.is_open = now, True
+    def accepted(self, permit: Permit, now: float) -> None:
+        permit.began_at, permit.accepted = now, True
 
     def worked(self, permit: Permit) -> None:
-        """A result came. What was admitted before it opened proves nothing: others may be refused all the same."""
+        """A result came. What was admitted before it tripped proves nothing: others may be refused all the same."""
         permit.has_worked = True
         if permit is self._trial:
-            self._close()
+            self._reset()
 
     def failed(self, permit: Permit, error: VendorError, now: float) -> None:
         if permit is self._trial and self._is_proven(permit, now):
-            self._close()
+            self._reset()
         if permit is self._trial:
             self._failed_trials += 1
             self._pause(now)
-        elif not self._is_open and self._counts(permit, error, now):
+        elif not self._is_tripped and self._counts(permit, error, now):
             self._failed_at.append(now)
             if isinstance(error, VendorExhausted):
                 self._not_before = now + self._settings.after_exhausted_s
             if now - self._failed_at[0] <= self._settings.within_s and len(self._failed_at) == self._settings.failures:
-                self._is_open = True
+                self._is_tripped = True
                 self._failed_trials = 0
                 self._pause(now)
 
@@ -108,7 +108,7 @@ class Breaker:
         if permit is not self._trial:
             return
         if self._is_proven(permit, now):
-            self._close()
+            self._reset()
         else:
             self._pause(now)  # it tells nothing: the caller may have hung up
 
@@ -121,7 +121,7 @@ class Breaker:
         return follows_one and not permit.has_worked and not self._is_proven(permit, now)
 
     def _is_proven(self, permit: Permit, now: float) -> bool:
-        return permit.is_open and now - permit.began_at >= self._settings.proven_s
+        return permit.accepted and now - permit.began_at >= self._settings.proven_s
 
     def _pause(self, now: float) -> None:
         settings = self._settings
@@ -130,7 +130,7 @@ class Breaker:
         self._trial = None
         self._not_before = now + pause_s * (1 + settings.jitter * (2 * self._draw() - 1))
 
-    def _close(self) -> None:
-        self._is_open, self._trial = False, None
+    def _reset(self) -> None:
+        self._is_tripped, self._trial = False, None
         self._failed_at.clear()
         self._not_before = -math.inf

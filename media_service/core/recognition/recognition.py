@@ -28,6 +28,8 @@ from media_service.core.vad.timeline import Timeline
 class InterimWords:
     """The words that nobody has taken yet have changed."""
 
+    recognizer: str
+
 
 @dataclass(frozen=True, slots=True)
 class FinalWords:
@@ -38,6 +40,7 @@ class FinalWords:
     rest: str
     """Those that nobody has taken yet."""
     confidence: float | None
+    recognizer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +190,12 @@ class Recognition:
             return ()
         if not result.is_final:
             self._words.interim(result.text)
-            return (InterimWords(),)
+            return (InterimWords(result.recognizer),)
         reaches_end = self._awaited.is_reached_by(self._streams.end_of(result))
         covered, rest = self._words.final(result.text, covers_taken=reaches_end)
         if not self._words.owed:
             self._awaited.wait_no_more()
-        return (FinalWords(covered, rest, result.confidence),)
+        return (FinalWords(covered, rest, result.confidence, result.recognizer),)
 
     def stream_ended(self, stream: str, reason: str, now: float, *, permanent: bool = False) -> Step:
         """`permanent`: there is no use in trying again now."""
@@ -292,7 +295,6 @@ class Recognition:
         """Single requests take over from streaming if it has just been given up."""
         if not was_streaming or self._streams.streaming:
             return actions
-        self._cutter.flush()
         if self._timeline.spoken is None:
             return [*actions, *self._request_unrecognized()]
         self._cutter.seed(self._streams.buffer.unsettled())

@@ -18,7 +18,7 @@ from media_service.core.record.asking import Asking
 from media_service.core.record.intake import IntakeTexts
 from media_service.core.record.transcript import CallIdentity, Line, Transcript
 from media_service.core.speaking.playback import Heard
-from media_service.core.turns.utterance import GOOGLE_STREAMING, Utterance
+from media_service.core.turns.utterance import Utterance
 from understanding.questions import asked_field
 from understanding.reading import learn_from, read_again, taught
 
@@ -59,7 +59,7 @@ class CallRecord:
         self._unsettled: list[tuple[Utterance, _Spoken]] = []
         self._asking = Asking()
         self.fields: Mapping[str, FieldValue] = {}
-        self.recognizer = GOOGLE_STREAMING
+        self.recognizer = identity.recognizer
 
     def recalled(self, caller_number: str, turns: Sequence[Turn]) -> None:
         """The records told who is calling and what earlier legs said; they may do so at any time."""
@@ -78,13 +78,13 @@ class CallRecord:
             utterance.text,
             utterance.started_at,
             utterance.ended_at,
-            utterance.recognizer,
+            utterance.recognizer or self.recognizer,
             utterance.confidence,
         )
         spoken = _Spoken(line, self.fields, typed=utterance.typed, voiced=voiced)
         self._spoken.append(spoken)
         self._unsettled.append((utterance, spoken))
-        self.recognizer = utterance.recognizer
+        self.recognizer = utterance.recognizer or self.recognizer
         self._read_from(len(self._spoken) - 1)
         return line
 

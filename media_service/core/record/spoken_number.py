@@ -10,6 +10,8 @@ _MOBILE: Final = (3, 3, 4)
 _LANDLINE: Final = (2, 3, 4)
 _SERVICE: Final = (1, 3, 3, 3)
 _GROUP: Final = 3
+_ONE_GROUP: Final = 4
+"""Digits that are said in one breath."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +38,7 @@ def _sizes(digits: str) -> list[int]:
     for sizes in (_MOBILE, _LANDLINE) if digits.startswith("0") else (_SERVICE,):
         if sum(sizes) == len(digits):
             return list(sizes)
+    if len(digits) <= _ONE_GROUP:
+        return [len(digits)]
     whole, rest = divmod(len(digits), _GROUP)
     return [_GROUP] * whole + ([rest] if rest else [])

@@ -26,6 +26,8 @@ class CallIdentity:
     started: datetime
     """The moment that was `started_at` on the runner's clock."""
     started_at: float
+    recognizer: str
+    """Who recognizes from the start; events name it until a result names another."""
 
     def when(self, at: float) -> datetime:
         return self.started + timedelta(seconds=at - self.started_at)

@@ -27,4 +27,4 @@ class Say(Enum):
     GOODBYE_TIME = "goodbye_time"
     KEYPAD = "keypad"
     GOODBYE_KEYPAD = "goodbye_keypad"
-    GOODBYE_UNRECOGNIZED = "goodbye_unheard"
+    GOODBYE_UNRECOGNIZED = "goodbye_unrecognized"

@@ -30,7 +30,7 @@ _WHITESPACE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 # What may still become a list item or a link. Bounded as they are, so that nothing is held back for ever.
 _UNDECIDED: Final = re.compile(r"(?<=\n)[ \t]*(?:[-*+•]|\d{1,2}[.)]?)\Z|\[[^\[\]]{0,80}(?:\](?:\([^()\s]{0,200})?)?\Z")
 # At the end of a piece: the next one may go on with the same white space, or with a list after it.
-_TAIL: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029*`#~|_{}\\]*\Z")
+_TAIL: Final = "".join(map(chr, [*range(0x21), *range(0x7F, 0xA1), 0x2028, 0x2029])) + "*`#~|_{}\\"
 # Symbols that stand for a spoken word; all others of their kind are pictures.
 _SPOKEN_SYMBOLS: Final = frozenset("°№©®™")
 
@@ -39,7 +39,8 @@ _CLOSE: Final = r")\]}>）］｝＞】〕〗〉》」』»"
 _BRACKETED: Final = re.compile(rf"[{_OPEN}]{{1,4}}([^{_OPEN}{_CLOSE}]{{0,40}})[{_CLOSE}]+")
 _UNCLOSED: Final = re.compile(rf"[{_OPEN}]{{1,4}}([^{_OPEN}{_CLOSE}]{{0,40}})\Z")
 _CLOSING: Final = _CLOSE.replace("\\", "")
-_FINAL_FORMS: Final = str.maketrans("ךםןףץ", "כמנפצ")
+# Five letters have another form at the end of a word, which stands right before them in Unicode.
+_FINAL_FORMS: Final = {form: form + 1 for form in (0x5DA, 0x5DD, 0x5DF, 0x5E3, 0x5E5)}
 
 _HEBREW_LETTER: Final = re.compile(r"[\u05d0-\u05ea\u05ef-\u05f2\ufb1d-\ufb4f]")
 # Where a sentence may begin: after another, on a new line, after a label (`assistant:`, the key of a JSON object; not
@@ -92,7 +93,7 @@ class SpokenText:
         decided, self._held = text[:length], text[length:]
         # White space and markdown alone: a space at the most, which is there again with whatever follows.
         spoken = speakable(decided)[len(speakable(self._before)) :]
-        self._before = decided[_TAIL.search(decided).start() :]  # type: ignore[union-attr]  # it may be empty
+        self._before = decided[len(decided.rstrip(_TAIL)) :]
         return spoken
 
 

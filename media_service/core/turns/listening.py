@@ -22,8 +22,8 @@ from media_service.core.turns.utterance import SpeechFact
 from media_service.core.turns.utterance_order import UtteranceOrder
 from media_service.core.turns.utterances import Utterances
 from media_service.core.vad.audio import FRAME_BYTES
+from media_service.core.vad.detector import Vad
 from media_service.core.vad.timeline import Timeline
-from media_service.core.vad.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Listener:
         self.speaker = speaker
         self._hangover_s = settings.endpointing.hangover_s
         self._timeline = Timeline()
-        self._voice = Voice(settings.endpointing.onset_frames, self._timeline)
+        self._vad = Vad(settings.endpointing.onset_frames, self._timeline)
         recognition = RecognitionSettings(settings.streaming, settings.streams, settings.finals, settings.single)
         self._recognition = Recognition(speaker, recognition, self._timeline, now)
         self._utterances = Utterances(
@@ -152,8 +152,8 @@ class Listener:
         return [*step, *self._utterances.settle_all()]
 
     def _frame(self, frame: bytes, now: float) -> Step:
-        voiced = self._voice.feed(frame)
-        began = self._utterances.speech(self._voice.onset_bytes, now) if voiced else ()
+        voiced = self._vad.feed(frame)
+        began = self._utterances.speech(self._vad.onset_bytes, now) if voiced else ()
         was_streaming = self._recognition.is_streaming
         sent = self._recognition.feed(frame, now, voiced=voiced)
         if not (began or sent or self._utterances.is_open):

@@ -20,8 +20,6 @@ from enum import Enum
 
 from media_service.errors import InvalidTransition
 
-GOOGLE_STREAMING = "google_streaming"
-
 
 class Stage(Enum):
     NONE = "none"
@@ -82,7 +80,8 @@ class Utterance:
     ended_at: float
     text: str = ""
     confidence: float | None = None
-    recognizer: str = GOOGLE_STREAMING
+    recognizer: str = ""
+    """Whose words these are, as its results say; "" where they do not."""
     typed: bool = False
     """Digits from the keypad."""
     first_interim_at: float | None = None

@@ -104,7 +104,7 @@ class Utterances:
         for item in step:
             match item:
                 case InterimWords():
-                    out += self._interim(now)
+                    out += self._interim(item.recognizer, now)
                 case FinalWords():
                     out += self._final(item, now)
                 case RequestMade():
@@ -137,7 +137,7 @@ class Utterances:
 
     # Recognition came to something
 
-    def _interim(self, now: float) -> Facts:
+    def _interim(self, recognizer: str, now: float) -> Facts:
         text = self._recognition.text
         if not text or (self._open is None and self._closed is not None):
             return []  # late words of the closed utterance: they count when it settles
@@ -145,7 +145,7 @@ class Utterances:
         if self._open is None:
             self._begin_without_voice(now)
             facts.append(SpeechBegan())
-        self._note_interim(now)
+        self._note_words(recognizer, now)
         return [*facts, InterimArrived(), *self._interims.offer(text, now), *self._check_over(now)]
 
     def _final(self, final: FinalWords, now: float) -> Facts:
@@ -158,7 +158,7 @@ class Utterances:
         if self._open is not None:
             self._open.confidence = lowest((self._open.confidence, final.confidence))
             if final.rest:
-                self._note_interim(now)
+                self._note_words(final.recognizer, now)
                 facts.append(InterimArrived())
         return [*facts, *self._check_over(now)]
 
@@ -207,8 +207,12 @@ class Utterances:
         self._begin(now, now, Trigger.WORDS)
         self._timeline.utterance_to = self._timeline.fed
 
-    def _note_interim(self, now: float) -> None:
-        if self._open is not None and self._open.first_interim_at is None:
+    def _note_words(self, recognizer: str, now: float) -> None:
+        """The open utterance has words."""
+        if self._open is None:
+            return
+        self._open.recognizer = recognizer
+        if self._open.first_interim_at is None:
             self._open.first_interim_at = now
 
     def _take_open(self) -> Utterance | None:

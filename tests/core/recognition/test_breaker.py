@@ -33,7 +33,7 @@ def opened_at(now: float, draw: float = 0.5) -> Breaker:
     made = breaker(draw)
     for _ in range(SETTINGS.failures):
         fail(made, REFUSED, now)
-    assert made.is_open
+    assert made.is_tripped
     return made
 
 
@@ -41,9 +41,9 @@ def test_a_few_refusals_within_a_short_time_open_it() -> None:
     made = breaker()
     fail(made, REFUSED, 0.0)
     fail(made, REFUSED, 0.2)
-    assert not made.is_open
+    assert not made.is_tripped
     fail(made, REFUSED, 0.4)
-    assert made.is_open
+    assert made.is_tripped
     assert made.ask(0.5) is None
 
 
@@ -52,14 +52,14 @@ def test_refusals_far_apart_do_not() -> None:
     made = breaker()
     for second in range(0, 100, 6):
         fail(made, REFUSED, float(second))
-    assert not made.is_open
+    assert not made.is_tripped
 
 
 def test_what_may_go_away_at_once_never_opens_it() -> None:
     made = breaker()
     for _ in range(20):
         fail(made, UNAVAILABLE, 1.0)
-    assert not made.is_open
+    assert not made.is_tripped
 
 
 def test_a_refusal_in_disguise_counts_after_a_plain_one() -> None:
@@ -68,7 +68,7 @@ def test_a_refusal_in_disguise_counts_after_a_plain_one() -> None:
     fail(made, REFUSED, 0.0)
     fail(made, UNAVAILABLE, 0.2)
     fail(made, UNAVAILABLE, 0.4)
-    assert made.is_open
+    assert made.is_tripped
 
 
 def test_streams_that_had_worked_break_without_being_taken_for_refused() -> None:
@@ -78,11 +78,11 @@ def test_streams_that_had_worked_break_without_being_taken_for_refused() -> None
     for permit in working:
         made.worked(permit)
     for permit in lasting:
-        made.opened(permit, 0.0)
+        made.accepted(permit, 0.0)
     fail(made, REFUSED, 5.0)
     for permit in (*working, *lasting):
         made.failed(permit, UNAVAILABLE, 5.1)
-    assert not made.is_open
+    assert not made.is_tripped
 
 
 def test_a_quota_is_asked_for_once_a_second() -> None:
@@ -90,10 +90,10 @@ def test_a_quota_is_asked_for_once_a_second() -> None:
     made = breaker()
     fail(made, EXHAUSTED, 10.0)
     assert made.ask(10.99) is None
-    assert not made.is_open
+    assert not made.is_tripped
     fail(made, EXHAUSTED, 11.0)
     fail(made, EXHAUSTED, 12.0)
-    assert made.is_open
+    assert made.is_tripped
 
 
 def test_after_a_pause_one_is_let_through_and_its_result_closes_it() -> None:
@@ -102,19 +102,19 @@ def test_after_a_pause_one_is_let_through_and_its_result_closes_it() -> None:
     trial = granted(made, 5.0)
     assert trial.is_trial
     assert made.ask(5.1) is None
-    made.opened(trial, 5.1)
+    made.accepted(trial, 5.1)
     made.worked(trial)
-    assert not made.is_open
+    assert not made.is_tripped
     assert not granted(made, 5.2).is_trial
 
 
 def test_a_trial_that_lives_a_few_seconds_closes_it_without_a_result() -> None:
     """Nobody may be saying anything."""
     made = opened_at(0.0)
-    made.opened(granted(made, 5.0), 5.5)
+    made.accepted(granted(made, 5.0), 5.5)
     assert made.ask(8.4) is None
     assert made.ask(8.5) is not None
-    assert not made.is_open
+    assert not made.is_tripped
 
 
 def test_one_that_never_opened_proves_nothing_by_waiting() -> None:
@@ -140,7 +140,7 @@ def test_each_trial_that_fails_doubles_the_pause_up_to_a_minute() -> None:
 def test_a_caller_who_hangs_up_during_the_trial_neither_closes_it_nor_lengthens_the_pause() -> None:
     made = opened_at(0.0)
     made.ended(granted(made, 5.0), 6.0)
-    assert made.is_open
+    assert made.is_tripped
     assert made.ask(10.9) is None
     assert granted(made, 11.0).is_trial
 
@@ -154,7 +154,7 @@ def test_streams_from_before_it_opened_decide_nothing() -> None:
     made.worked(early)
     made.failed(early, REFUSED, 2.0)
     made.ended(early, 2.0)
-    assert made.is_open
+    assert made.is_tripped
     assert made.ask(5.9) is None
     assert made.ask(6.0) is not None
 
@@ -184,7 +184,7 @@ def test_whatever_happens_there_is_one_trial_at_a_time_a_bounded_pause_and_a_way
             permit = made.ask(now)
             if permit is not None:
                 assert now - exhausted_at >= SETTINGS.after_exhausted_s
-                assert permit.is_trial == made.is_open
+                assert permit.is_trial == made.is_tripped
                 assert not (permit.is_trial and any(other is made._trial for other in out))
                 out.append(permit)
             continue
@@ -192,23 +192,23 @@ def test_whatever_happens_there_is_one_trial_at_a_time_a_bounded_pause_and_a_way
             continue
         permit = out[which]
         if what == "opened":
-            made.opened(permit, now)
+            made.accepted(permit, now)
         elif what == "worked":
             made.worked(permit)
         else:
             out.remove(permit)
-            was_open = made.is_open
+            was_tripped = made.is_tripped
             if what == "ended":
                 made.ended(permit, now)
             else:
                 made.failed(permit, {"refused": REFUSED, "exhausted": EXHAUSTED}.get(what, UNAVAILABLE), now)
-                if what == "exhausted" and not was_open:
+                if what == "exhausted" and not was_tripped:
                     exhausted_at = now
     for permit in out:
         made.ended(permit, now)
     longest_s = SETTINGS.longest_pause_s * (1 + SETTINGS.jitter)
     recovered = granted(made, now + longest_s)
-    made.opened(recovered, now + longest_s)
+    made.accepted(recovered, now + longest_s)
     made.worked(recovered)
-    assert not made.is_open
+    assert not made.is_tripped
     assert made.ask(now + longest_s) is not None

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from calls.events import CallEnded, CallEvent, FieldValue, LatencySummary, UtteranceFinal
 from media_service.core.record.transcript import CallIdentity, Transcript
 
-IDENTITY = CallIdentity("CA1", 2, "iw-IL", datetime(2026, 1, 1, 10, 0, tzinfo=UTC), started_at=100.0)
+IDENTITY = CallIdentity(
+    "CA1", 2, "iw-IL", datetime(2026, 1, 1, 10, 0, tzinfo=UTC), started_at=100.0, recognizer="google_streaming"
+)
 
 
 def ended(transcript: Transcript, at: float = 110.0) -> list[CallEvent]:

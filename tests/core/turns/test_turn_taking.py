@@ -4,81 +4,14 @@ import math
 
 import pytest
 
-from media_service.core.actions import (
-    CancelReply,
-    ClearPlayback,
-    PlayAudio,
-    ReportBargeIn,
-    ReportTurn,
-    SendMark,
-    StartReply,
-    Synthesize,
-)
-from media_service.core.conversation import Conversation
-from media_service.core.speaking.announcement import Announcement, Say
-from media_service.core.turns.silent_caller import SilenceSettings
-from media_service.core.turns.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings, TurnTaking
-from media_service.core.turns.utterance import Utterance
-from media_service.core.vad.audio import BYTES_PER_S
+from media_service.core.actions import CancelReply, ClearPlayback, ReportBargeIn, ReportTurn, StartReply, Synthesize
+from media_service.core.speaking.announcement import Say
+from media_service.core.turns.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings
+from media_service.core.turns.unrecognized_caller import UnrecognizedSettings
+from tests.core.turns.talk import ANNOUNCEMENTS, CLIP, NOBODY, Talk, said
 
-PROMPTS = {say: Announcement(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)}
-DEFAULTS = TurnSettings()
-NOBODY = Conversation(())
-CLIP = b"\x50" * BYTES_PER_S
-
-
-class Talk:
-    """Turn taking, and a phone that plays what it gets and echoes marks when told to."""
-
-    def __init__(self, settings: TurnSettings = DEFAULTS, prompts: dict[Say, Announcement] = PROMPTS) -> None:
-        self.turns = TurnTaking(settings, prompts, 0.0)
-        self.did: list[object] = []
-        self.marks: list[str] = []
-
-    def do(self, step: object) -> list[object]:
-        assert isinstance(step, list | tuple)
-        self.did += step
-        self.marks += [item.name for item in step if isinstance(item, SendMark)]
-        return [item for item in step if not isinstance(item, PlayAudio | SendMark)]
-
-    @property
-    def state(self) -> str:
-        return self.turns.state.value
-
-    def play_out(self, now: float) -> list[object]:
-        heard: list[object] = []
-        while self.marks:
-            heard += self.do(self.turns.mark_reached(self.marks.pop(0), now))
-        return heard
-
-    def played(self) -> bytes:
-        audio = b"".join(item.audio for item in self.did if isinstance(item, PlayAudio))
-        self.did.clear()
-        return audio[::BYTES_PER_S]
-
-    def answer(self, text: str, now: float, *, turn: int = 1, clip: int = 1, ends_call: bool = False) -> None:
-        """A whole reply of one sentence, ready at once."""
-        self.do(self.turns.reply_text(turn, text, now))
-        self.do(self.turns.reply_finished(turn, ends_call, now))
-        self.do(self.turns.synthesized(clip, CLIP, False, now))
-
-    def caller_said(self, now: float) -> list[object]:
-        return self.do(
-            self.turns.caller_finished(Utterance("caller", now - 1.0, now - 0.25, closed_at=now), NOBODY, now)
-        )
-
-    def silence_until_asked(self, times: int) -> float:
-        """The caller says nothing, `times` prompts long. Returns the time."""
-        now = self.turns.deadline()
-        for _ in range(times):
-            self.do(self.turns.on_timer(False, now))
-            self.play_out(now + 1.0)
-            now = self.turns.deadline()
-        return now
-
-
-def said(items: list[object]) -> list[str]:
-    return [item.heard.text for item in items if isinstance(item, AssistantSaid)]
+TIRED = TurnSettings(unrecognized=UnrecognizedSettings(keypad_questions=0))
+"""Says goodbye the first time it does not understand."""
 
 
 def test_an_answer_is_played_sentence_by_sentence_and_told_as_one_turn() -> None:
@@ -160,7 +93,7 @@ def test_a_slow_answer_is_introduced_once() -> None:
     assert talk.turns.deadline() == 1.75
 
     did = talk.do(talk.turns.on_timer(False, 1.75))
-    assert talk.played() == PROMPTS[Say.FILLER].audio[:1]
+    assert talk.played() == ANNOUNCEMENTS[Say.FILLER].audio[:1]
     assert did == [ReportTurn(None, 0.25, None, 1.0)]
     talk.answer("הנה התשובה.", 2.0)
     assert said(talk.play_out(4.0)) == ["<opener> הנה התשובה."]
@@ -178,34 +111,6 @@ def test_a_quick_answer_needs_no_opener_nor_does_a_caller_who_goes_on() -> None:
     talk.caller_said(4.0)
     talk.do(talk.turns.on_timer(True, 4.7))
     assert talk.played() == b""
-
-
-def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:
-    talk = Talk()
-    talk.do(talk.turns.say(Say.GREETING, 0.0))
-    talk.play_out(1.0)
-    assert talk.turns.deadline() == 9.0
-    now = talk.silence_until_asked(times=2)
-    talk.played()
-
-    talk.do(talk.turns.on_timer(False, now))
-    assert talk.played() == PROMPTS[Say.GOODBYE_SILENCE].audio[:1]
-    assert talk.state == "leaving"
-    assert talk.play_out(now + 1.0)[-1] == ShouldHangUp("silence")
-
-
-def test_the_clock_of_silence_starts_when_the_assistant_was_heard() -> None:
-    talk = Talk(TurnSettings(silence=SilenceSettings(silence_s=5.0)))
-    talk.do(talk.turns.say(Say.GREETING, 0.0))
-    long = b"\x50" * (20 * BYTES_PER_S)
-    talk.caller_said(1.0)
-    talk.do(talk.turns.reply_text(1, "ארוך. ", 1.1))
-    talk.do(talk.turns.reply_finished(1, False, 1.1))
-    talk.do(talk.turns.synthesized(1, long, False, 1.2))
-
-    assert talk.turns.deadline() > 20.0
-    talk.play_out(21.2)
-    assert talk.turns.deadline() == 26.2
 
 
 def test_a_caller_who_speaks_during_the_goodbye_keeps_the_call() -> None:
@@ -244,6 +149,52 @@ def test_speaking_over_the_answer_that_ends_the_call_keeps_it() -> None:
     assert talk.state == "listening"
 
 
+def test_a_reply_that_ends_the_call_is_a_goodbye_as_soon_as_it_is_being_said() -> None:
+    """Whichever is known first, that it ends the call or how it sounds."""
+    for ends_first in (True, False):
+        talk = Talk()
+        talk.caller_said(1.0)
+        talk.do(talk.turns.reply_text(1, "תודה ולהתראות. ", 1.1))
+        if ends_first:
+            talk.do(talk.turns.reply_finished(1, True, 1.2))
+            assert talk.state == "thinking", "nobody has heard it yet"
+        talk.do(talk.turns.synthesized(1, CLIP, False, 1.5))
+        if not ends_first:
+            assert talk.state == "speaking"
+            talk.do(talk.turns.reply_finished(1, True, 1.6))
+        assert talk.state == "leaving"
+
+
+def test_nothing_is_asked_after_the_answer_that_ends_the_call() -> None:
+    """Sounds of the caller that cannot be recognized, while it is being said, would have added the keypad question."""
+    talk = Talk()
+    talk.caller_said(1.0)
+    talk.answer("תודה ולהתראות.", 1.5, ends_call=True)
+    talk.played()
+    assert talk.do(talk.turns.caller_unrecognized(2.0)) == []
+    assert talk.played() == b""
+    assert talk.play_out(2.5)[-1] == ShouldHangUp("assistant_goodbye")
+
+
+def test_of_a_reply_that_a_goodbye_overtakes_nothing_more_is_said() -> None:
+    """The first sentence is being said, the second is being made, when the assistant takes its leave."""
+    talk = Talk(TIRED)
+    talk.caller_said(1.0)
+    talk.do(talk.turns.reply_text(1, "ראשון. שני. ", 1.1))
+    talk.do(talk.turns.synthesized(1, CLIP, False, 1.3))
+    talk.played()
+    assert talk.do(talk.turns.caller_unrecognized(1.5)) == [CancelReply(1)]
+    assert talk.announced() == [Say.GOODBYE_UNRECOGNIZED]
+
+    talk.do(talk.turns.synthesized(2, CLIP, False, 1.6))
+    assert talk.do(talk.turns.reply_text(1, "שלישי. ", 1.7)) == []
+    assert talk.do(talk.turns.reply_finished(1, False, 1.7)) == []
+    assert talk.played() == b""
+    heard = talk.play_out(3.5)
+    assert said(heard) == ["ראשון. <goodbye_unrecognized>"]
+    assert heard[-1] == ShouldHangUp("error")
+
+
 @pytest.mark.parametrize("state", ["listening", "thinking", "speaking"])
 def test_a_call_that_is_too_long_ends_for_good(state: str) -> None:
     """Whatever the caller says to the goodbye: the next call is a call of its own."""
@@ -254,7 +205,7 @@ def test_a_call_that_is_too_long_ends_for_good(state: str) -> None:
         talk.answer("תשובה ארוכה.", 59.95)
     talk.played()
     talk.do(talk.turns.on_timer(False, 60.0))
-    assert talk.played()[-1:] == PROMPTS[Say.GOODBYE_TIME].audio[:1]
+    assert talk.played()[-1:] == ANNOUNCEMENTS[Say.GOODBYE_TIME].audio[:1]
 
     assert talk.do(talk.turns.caller_is_speaking(2.0, True, 60.3)) == []
     assert talk.do(talk.turns.give_way(60.4)) == []
@@ -275,7 +226,7 @@ def test_the_length_of_a_call_is_not_forgotten_over_a_goodbye() -> None:
     talk.played()
 
     talk.do(talk.turns.on_timer(False, talk.turns.deadline()))
-    assert talk.played() == PROMPTS[Say.GOODBYE_TIME].audio[:1]
+    assert talk.played() == ANNOUNCEMENTS[Say.GOODBYE_TIME].audio[:1]
 
 
 @pytest.mark.parametrize("text", ["", "תשובה."])
@@ -288,7 +239,7 @@ def test_an_answer_that_comes_to_nothing_is_apologised_for(text: str) -> None:
     if text:
         talk.do(talk.turns.synthesized(1, b"", False, 1.3))
 
-    assert talk.played() == PROMPTS[Say.TROUBLE].audio[:1]
+    assert talk.played() == ANNOUNCEMENTS[Say.TROUBLE].audio[:1]
     assert talk.state == "speaking"
 
 
@@ -299,15 +250,7 @@ def test_noise_that_cut_the_assistant_short_is_answered() -> None:
     talk.played()
     talk.do(talk.turns.caller_was_noise(3.5))
 
-    assert talk.played() == PROMPTS[Say.LISTENING].audio[:1]
-
-
-def test_prompts_without_audio_are_not_said_and_hold_nothing_up() -> None:
-    talk = Talk(prompts={})
-    assert talk.do(talk.turns.say(Say.GREETING, 0.0)) == []
-    assert talk.turns.deadline() == 8.0
-    now = talk.silence_until_asked(times=2)
-    assert talk.do(talk.turns.on_timer(False, now)) == [ShouldHangUp("silence")]
+    assert talk.played() == ANNOUNCEMENTS[Say.LISTENING].audio[:1]
 
 
 @pytest.mark.parametrize("state", ["listening", "thinking", "speaking", "leaving"])
@@ -326,3 +269,11 @@ def test_the_end_stops_everything_in_every_state(state: str) -> None:
     assert (ClearPlayback() in did) == (state in ("speaking", "leaving"))
     assert talk.turns.deadline() == math.inf
     assert talk.play_out(3.0) == []
+
+
+def test_announcements_without_audio_are_not_said_and_hold_nothing_up() -> None:
+    talk = Talk(announcements={})
+    assert talk.do(talk.turns.say(Say.GREETING, 0.0)) == []
+    assert talk.turns.deadline() == 8.0
+    now = talk.silence_until_asked(times=2)
+    assert talk.do(talk.turns.on_timer(False, now)) == [ShouldHangUp("silence")]

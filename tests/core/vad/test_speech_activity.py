@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from local.speech_activity import sounds
+from evals.speech_activity import sounds
 from local.voice import CALLER, speak
 from media_service.core.vad.audio import FRAME_BYTES, SAMPLE_RATE_HZ, decode_mulaw, encode_mulaw
 from media_service.core.vad.speech_activity import SpeechActivity, SpeechActivitySettings, level_dbfs

@@ -1,4 +1,0 @@
-"""Compare detectors of speech activity on one generated set of telephone audio.
-
-`python -m local.speech_activity` prints the tables of docs/decisions/0004-speech-activity.md.
-"""

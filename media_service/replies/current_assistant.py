@@ -1,0 +1,52 @@
+"""The product team's settings as calls use them: the newest that were read, with their greeting ready to be played."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from media_service.core.conversation import AssistantSettings
+from media_service.errors import VendorError, reason_of
+from media_service.ports import CallRecords
+from media_service.replies.announcements import Announcements
+
+log = logging.getLogger(__name__)
+
+
+class CurrentAssistant:
+    """Shared by all calls. Whoever waits for fresh settings decides for how long; reading goes on without them."""
+
+    def __init__(self, records: CallRecords, announcements: Announcements) -> None:
+        self._records = records
+        self._announcements = announcements
+        self._settings = AssistantSettings()
+        # The event loop itself holds its tasks weakly: without this one the reading could vanish half-way.
+        self._reading: asyncio.Task[None] | None = None
+
+    async def settings(self, within_s: float) -> AssistantSettings:
+        """Fresh if the records answer in time, else as last read; the deployment's own before the first reading."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read(), name="assistant settings")
+            self._reading.add_done_callback(_tell_of_a_bug)
+        await asyncio.wait([self._reading], timeout=within_s)
+        return self._settings
+
+    async def aclose(self) -> None:
+        """Abandon a reading that is under way."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+
+    async def _read(self) -> None:
+        try:
+            settings = await self._records.assistant_settings() or AssistantSettings()
+        except VendorError as error:
+            log.warning("assistant_settings_not_read", extra={"error": reason_of(error)})
+            return
+        await self._announcements.prepare(settings)
+        self._settings = settings
+
+
+def _tell_of_a_bug(reading: asyncio.Task[None]) -> None:
+    if not reading.cancelled() and (error := reading.exception()) is not None:
+        log.error("assistant_settings_broke", exc_info=error)

@@ -1,0 +1,214 @@
+"""None of a call's events is lost, and none makes the call wait."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calls.events import CallEvent, UtteranceFinal, decode
+from media_service.errors import VendorError, VendorRefused, VendorUnavailable
+from media_service.operations.outbox import EVENT_UNDELIVERED, Outbox, pause_after
+
+AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
+FIRST = UtteranceFinal("CA1", 1, 1, "caller", "שלום", AT, AT, 0.9, "google_streaming", "iw-IL")
+
+
+def events(count: int) -> list[CallEvent]:
+    return [replace(FIRST, seq=seq) for seq in range(1, count + 1)]
+
+
+class VirtualTime:
+    """Time that passes only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    async def sleep(self, seconds: float) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + seconds, next(self._order), done))
+        await done
+
+    async def pass_s(self, seconds: float) -> None:
+        end = self.now + seconds
+        await self._settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            self.now, _, sleeper = heapq.heappop(self._sleepers)
+            if not sleeper.done():
+                sleeper.set_result(None)
+            await self._settle()
+        self.now = end
+
+    async def _settle(self) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+
+class Topic:
+    """A publisher that fails as scripted, one entry an attempt, and accepts everything after that."""
+
+    def __init__(self, script: Iterable[Exception | str] = ()) -> None:
+        self._script = list(script)
+        self.received: list[int] = []
+
+    async def publish(self, event: CallEvent) -> None:
+        outcome = self._script.pop(0) if self._script else "accepted"
+        if outcome == "hangs":
+            await asyncio.Event().wait()
+        if outcome in {"accepted", "answer lost"}:
+            self.received.append(event.seq)
+        if outcome == "answer lost":
+            raise VendorUnavailable("no answer")
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+DOWN = VendorUnavailable("Pub/Sub is down")
+
+
+def outbox(topic: Topic, time: VirtualTime) -> Outbox:
+    return Outbox(topic, sleep=time.sleep, jitter=lambda: 1.0)
+
+
+async def test_events_leave_in_the_order_in_which_they_were_added() -> None:
+    time, topic = VirtualTime(), Topic()
+    box = outbox(topic, time)
+    async with asyncio.TaskGroup() as call:
+        call.create_task(box.run())
+        for event in events(3):
+            box.add(event)
+        await time.pass_s(0.0)
+        assert (topic.received, box.pending) == ([1, 2, 3], 0)
+        assert await box.close(5.0) == []
+
+
+@pytest.mark.parametrize("failure", [DOWN, VendorRefused("no such topic"), RuntimeError("our own mistake")])
+async def test_a_failed_event_is_sent_again_before_the_next(failure: Exception) -> None:
+    """A topic that was missing for a moment costs nothing, and a bug in publishing does not end the call."""
+    time, topic = VirtualTime(), Topic(["accepted", failure, failure])
+    box = outbox(topic, time)
+    async with asyncio.TaskGroup() as call:
+        call.create_task(box.run())
+        for event in events(3):
+            box.add(event)
+        await time.pass_s(0.59)
+        assert topic.received == [1]
+        await time.pass_s(0.02)
+        assert topic.received == [1, 2, 3]
+        await box.close(5.0)
+
+
+async def test_what_is_not_published_by_the_deadline_is_logged_whole_and_returned(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    time, topic = VirtualTime(), Topic(["accepted", *[DOWN] * 100])
+    box = outbox(topic, time)
+    for event in events(3):
+        box.add(event)
+    closing = asyncio.create_task(box.close(8.0))
+    await time.pass_s(7.9)
+    assert not closing.done()
+    await time.pass_s(0.2)
+    assert closing.done()
+    assert await closing == events(3)[1:]
+    entries = [record for record in caplog.records if record.message == EVENT_UNDELIVERED]
+    assert [decode(vars(record)["event"].encode()) for record in entries] == events(3)[1:]
+    assert box.pending == 0
+
+
+async def test_a_publisher_that_hangs_does_not_hold_up_the_end_of_the_call() -> None:
+    time, topic = VirtualTime(), Topic(["hangs"])
+    box = outbox(topic, time)
+    async with asyncio.TaskGroup() as call:
+        call.create_task(box.run())
+        box.add(FIRST)
+        await time.pass_s(0.0)
+        closing = call.create_task(box.close(2.0))
+        await time.pass_s(2.0)
+        assert closing.done()
+    assert closing.result() == [FIRST]
+
+
+async def test_closing_goes_on_where_a_cancelled_call_stopped() -> None:
+    time, topic = VirtualTime(), Topic(["hangs"])
+    box = outbox(topic, time)
+    running = asyncio.create_task(box.run())
+    for event in events(2):
+        box.add(event)
+    await time.pass_s(0.0)
+    running.cancel()
+    await asyncio.wait([running])
+    assert running.cancelled()
+    assert await box.close(5.0) == []
+    assert topic.received == [1, 2]
+
+
+async def test_a_cancelled_close_still_logs_what_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    time, topic = VirtualTime(), Topic(["hangs"])
+    box = outbox(topic, time)
+    box.add(FIRST)
+    closing = asyncio.create_task(box.close(60.0))
+    await time.pass_s(1.0)
+    closing.cancel()
+    await asyncio.wait([closing])
+    assert closing.cancelled()
+    assert [record.message for record in caplog.records] == [EVENT_UNDELIVERED]
+
+
+async def test_an_event_after_the_end_is_logged_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    box = outbox(Topic(), VirtualTime())
+    await box.close(1.0)
+    box.add(FIRST)
+    assert [record.message for record in caplog.records] == [EVENT_UNDELIVERED]
+    assert box.pending == 0
+
+
+async def test_an_outage_is_one_line_in_the_log_and_not_one_an_attempt(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    time, topic = VirtualTime(), Topic([DOWN] * 5)
+    box = outbox(topic, time)
+    box.add(FIRST)
+    closing = asyncio.create_task(box.close(60.0))
+    await time.pass_s(60.0)
+    assert await closing == []
+    assert [record.message for record in caplog.records] == ["event_publish_failed", "event_published_late"]
+
+
+def test_pauses_double_up_to_five_seconds_and_are_spread_over_their_second_half() -> None:
+    assert [pause_after(failures, jitter=1.0) for failures in (1, 2, 3, 10, 10_000)] == [0.2, 0.4, 0.8, 5.0, 5.0]
+    assert pause_after(10, jitter=0.0) == 2.5
+
+
+_OUTCOMES = st.sampled_from(["accepted", "answer lost", DOWN, VendorRefused("not now")])
+
+
+@settings(max_examples=60, deadline=None)
+@given(count=st.integers(1, 8), script=st.lists(_OUTCOMES, max_size=30))
+def test_whatever_fails_a_consumer_sees_every_event_once_and_in_order(
+    count: int, script: list[VendorError | str]
+) -> None:
+    """Retries and lost answers only ever repeat the event they are about."""
+
+    async def scenario() -> list[int]:
+        time, topic = VirtualTime(), Topic(script)
+        box = outbox(topic, time)
+        for event in events(count):
+            box.add(event)
+        closing = asyncio.create_task(box.close(10_000.0))
+        await time.pass_s(10_000.0)
+        assert await closing == []
+        return topic.received
+
+    received = asyncio.run(scenario())
+    assert list(dict.fromkeys(received)) == list(range(1, count + 1))
+    assert received == sorted(received)

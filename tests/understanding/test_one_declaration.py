@@ -1,0 +1,90 @@
+"""What a field of the lead takes: a line in `calls/lead_fields.py`, and its words in `understanding/he.toml`.
+
+Tried on a copy of the tree, in a process of its own: from there on every deployable knows it.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAST_FIELD = '    LeadField(CALLBACK_TIME, Kind.TIME, column="callback_time"),\n'
+LINE = '    LeadField("address", Kind.TEXT, column="address"),\n'
+WORDS = """
+[fields.address]
+question = "מה הכתובת?"
+asked_by = ["כתובת", "הכתובת"]
+label = "כתובת"
+description = "כתובת לביקור"
+"""
+PROGRAM = """
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from calls import records
+from calls.events import FieldValue
+from functions.summarize import texts as summary_texts
+from functions.summarize.answer import SCHEMA, read_answer
+from functions.summarize.found import found_in_words
+from functions.summarize.outcome import outcome_of
+from functions.summarize.records_update import Summary, summarised
+from media_service import texts
+from media_service.core.conversation import Conversation, Turn
+from media_service.core.record.intake import next_reply
+from media_service.gemini_prompt import prompt_for
+from tests.functions.summarize_calls import CALLER, CALL_SID, DEMO_LINES, conversation, ended
+
+hebrew, written = texts.load(), summary_texts.load()
+known = {name: FieldValue("x", 1) for name in ("need", "name", "phone", "callback_time")}
+asking, _ = next_reply(Conversation((Turn("caller", "מחר"),), caller_number=CALLER, fields=known), hebrew.intake)
+assert asking.endswith("מה הכתובת?"), asking
+assert "כתובת" in prompt_for(hebrew, "")(Conversation(()))
+assert "address: כתובת לביקור." in written.asks.instructions
+assert "address" in SCHEMA["properties"]["fields"]["required"]
+
+lines = [*DEMO_LINES[:-1], ("assistant", asking), ("caller", "הרצל 5")]
+outcome = outcome_of([*conversation(*lines), ended(11)])
+found = found_in_words(outcome, CALLER, written.language)
+assert (found["address"].value, found["address"].seq) == ("הרצל 5", 10), found
+
+now = datetime(2026, 1, 1, tzinfo=UTC)
+call = records.new_call(CALL_SID, CALLER, "", "assistant", now, 365)
+lead = records.new_lead(CALL_SID, CALLER, "", now, 365)
+assert lead["address"] == ""
+changes = summarised(CALL_SID, call, lead, outcome, Summary("done", found, caller_spoke=True), written, now)
+assert changes.lead["address"] == changes.lead["fields"]["address"]["value"] == "הרצל 5"
+print("known everywhere")
+"""
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for package in ("calls", "understanding", "media_service", "functions", "tests"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "*.wav"))
+    return tmp_path
+
+
+def run(tree: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-B", "-c", PROGRAM]
+    return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+
+
+def test_a_field_is_declared_once_and_known_to_every_deployable(tree: Path) -> None:
+    replaced(tree / "calls/lead_fields.py", LAST_FIELD, LAST_FIELD + LINE)
+    replaced(tree / "understanding/he.toml", "\n[names]\n", WORDS + "\n[names]\n")
+    done = run(tree)
+    assert done.stdout == "known everywhere\n", done.stderr
+
+
+def test_half_a_declaration_stops_the_start(tree: Path) -> None:
+    replaced(tree / "calls/lead_fields.py", LAST_FIELD, LAST_FIELD + LINE)
+    assert "fields without words, or words without a field: address" in run(tree).stderr
