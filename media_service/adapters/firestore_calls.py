@@ -22,6 +22,7 @@ from google.api_core.retry import if_exception_type
 from google.api_core.retry_async import AsyncRetry
 from google.cloud.firestore import AsyncClient
 
+from calls.call_end import written_by_service
 from calls.events import UTTERANCE_FINAL, FieldValue, MalformedEvent, field_values, is_call_sid
 from calls.lead_fields import collected
 from calls.records import ASSISTANT_SETTINGS, CALLS, UTTERANCES, phone_digits
@@ -191,11 +192,12 @@ class FirestoreCalls:
             await call.set({"stream": {"leg": leg}}, merge=True, **_patience(self._write_limit_s))
 
     async def write_end(self, call_sid: str, reason: str, ended_at: datetime) -> None:
-        """See `ports.CallRecords`. A missing document gets these two fields; whoever touches it next adds the rest."""
+        """See `ports.CallRecords`. A missing document gets these fields; whoever touches it next adds the rest."""
         call = self._call(call_sid)
         limit_s = self._write_limit_s
+        fields = {"end_reason": reason, "ended_at": ended_at, **written_by_service(reason)}
         async with _bounded("writing the end of the call", limit_s):
-            await call.set({"end_reason": reason, "ended_at": ended_at}, merge=True, **_patience(limit_s))
+            await call.set(fields, merge=True, **_patience(limit_s))
 
     def _call(self, call_sid: str) -> Any:
         if not is_call_sid(call_sid):

@@ -63,11 +63,20 @@ async def test_the_end_of_a_call_leaves_its_other_fields_alone(records: Firestor
     await call.set(document)
     for _ in range(2):
         await records.write_end("CA1", "assistant_goodbye", AT)
-    assert (await call.get()).to_dict() == {**document, "end_reason": "assistant_goodbye", "ended_at": AT}
+    assert (await call.get()).to_dict() == {
+        **document,
+        "end_reason": "assistant_goodbye",
+        "ended_at": AT,
+        "end_told_by": "service",
+    }
 
 
 async def test_the_end_of_a_call_is_kept_even_if_the_call_was_never_written(
     records: FirestoreCalls, console: Any
 ) -> None:
     await records.write_end("CA1", "caller_hangup", AT)
-    assert (await console.document("calls/CA1").get()).to_dict() == {"end_reason": "caller_hangup", "ended_at": AT}
+    assert (await console.document("calls/CA1").get()).to_dict() == {
+        "end_reason": "caller_hangup",
+        "ended_at": AT,
+        "end_told_by": "service",
+    }
