@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from calls import records
-from calls.lead_fields import LEAD_FIELDS
-
-_FILLED_BY_A_CALL: Final = ("summary", *(field.column for field in LEAD_FIELDS))
+from calls import lead_calls, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +56,7 @@ class Missing:
     lead_was_deleted: bool = False
     """By a person: nothing is to be written on it."""
     drop_placeholder: bool = False
+    """What stands on it is written on the lead."""
 
 
 def lead_of(call: Mapping[str, Any] | None, call_sid: str, lead_id: str) -> str:
@@ -74,18 +72,36 @@ def missing(met: MetCall, documents: Documents) -> Missing:
     if call.get("lead_id") and not _caller_was_unknown(met, call):
         known = {"from": met.from_number, "to": met.to_number, "mode": met.mode}
         filled = {name: value for name, value in known.items() if value and not call.get(name)}
-        return Missing(call=filled, lead_was_deleted=lead is None)
+        earlier = _began(met, call)
+        began = lead_calls.began(lead, met.call_sid, met.now) if earlier and lead else {}
+        return Missing(filled | earlier, began, lead_was_deleted=lead is None)
     whole = records.new_call(met.call_sid, met.from_number, met.to_number, met.mode, met.now, met.retention_days)
     on_call = {name: value for name, value in whole.items() if name == "lead_id" or not call.get(name)}
-    placeholder = documents.placeholder or {}
+    on_call |= _began(met, call) | _kept(call)
+    on_lead = _on_lead(met, lead)
+    if documents.placeholder is None:
+        return Missing(on_call, on_lead)
+    taken = lead_calls.taken_over({**(lead or {}), **on_lead}, documents.placeholder)
+    return Missing(on_call, {**on_lead, **taken}, drop_placeholder=True)
+
+
+def _on_lead(met: MetCall, lead: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if lead is None:
-        on_lead = met.new_lead() | {"status": placeholder.get("status") or "new"}
-    elif lead.get("last_call_sid") == met.call_sid:
-        on_lead = {}
-    else:
-        on_lead = records.another_call(lead, met.call_sid, met.to_number, met.now, met.retention_days)
-    untouched = bool(placeholder) and not any(placeholder.get(column) for column in _FILLED_BY_A_CALL)
-    return Missing(on_call, on_lead, drop_placeholder=untouched)
+        return met.new_lead()
+    if lead_calls.knows(lead, met.call_sid):
+        return {}
+    return records.another_call(lead, met.call_sid, met.to_number, met.now, met.retention_days)
+
+
+def _began(met: MetCall, call: Mapping[str, Any]) -> dict[str, Any]:
+    """A write at ring that is late knows the call for longer than those who came before it."""
+    started_at = call.get("started_at")
+    return {"started_at": met.now} if isinstance(started_at, datetime) and met.now < started_at else {}
+
+
+def _kept(call: Mapping[str, Any]) -> dict[str, Any]:
+    """A call that is summarized is not looked at again, although it becomes known only now who called."""
+    return {"sweep_at": call["sweep_at"]} if call.get("lead_id") and "sweep_at" in call else {}
 
 
 def _caller_was_unknown(met: MetCall, call: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from calls import lead_calls
 from calls.events import UtteranceFinal
 from calls.lead_fields import BY_NAME, LEAD_FIELDS, PHONE
 from calls.phone_numbers import phone_number
@@ -17,6 +18,9 @@ from calls.phone_numbers import phone_number
 LEADS: Final = "leads"
 CALLS: Final = "calls"
 UTTERANCES: Final = "utterances"
+QUIET_S: Final = 160.0
+"""A call that nothing new is known of for so long is looked at by the sweep. With a sweep every two minutes no lead
+stays `in_call` for five."""
 ASSISTANT_SETTINGS: Final = ("settings", "assistant")
 
 _CALL_STATUS_ORDER = {"ringing": 0, "in_progress": 1, "completed": 2, "failed": 2}
@@ -67,9 +71,12 @@ def new_call(
         "transcript_complete": False,
         "summary": "",
         "summary_status": "pending",
+        "summary_basis": "",
         "recognizer": None,
         "latency": None,
         "recording_url": None,
+        # When the sweep looks at it next; nothing once there is no more to do.
+        "sweep_at": now + timedelta(seconds=QUIET_S),
         "expires_at": expires_at(now, retention_days),
     }
 
@@ -81,8 +88,15 @@ def new_lead(call_sid: str, from_number: str, to_number: str, now: datetime, ret
         BY_NAME[PHONE].column: phone_number(from_number),
         "status": "new",
         "summary": "",
+        "summary_basis": "",
         "next_step": "",
+        "callback_at": None,
+        "callback_until": None,
+        "urgency": "normal",
         "fields": {},
+        "calls": [lead_calls.rang(call_sid, now)],
+        "revision": 0,
+        "notified_at": None,
         "calls_count": 1,
         "last_call_sid": call_sid,
         "last_call_at": now,
@@ -97,14 +111,17 @@ def another_call(
     lead: Mapping[str, Any], call_sid: str, to_number: str, now: datetime, retention_days: int
 ) -> dict[str, Any]:
     """What changes on a known lead when its owner calls again. Only for a call not counted before."""
-    return {
+    listed = lead_calls.with_entry(lead, lead_calls.rang(call_sid, now))
+    changes: dict[str, Any] = {
+        "calls": listed,
         "calls_count": int(lead.get("calls_count") or 0) + 1,
-        "last_call_sid": call_sid,
-        "last_call_at": now,
-        "called_number": to_number,
         "updated_at": now,
         "expires_at": expires_at(now, retention_days),
     }
+    last_at = lead.get("last_call_at")
+    if not isinstance(last_at, datetime) or now >= last_at:
+        changes |= {"last_call_sid": call_sid, "last_call_at": now, "called_number": to_number}
+    return changes
 
 
 def advanced_status(current: str | None, reported: str) -> str:

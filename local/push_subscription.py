@@ -1,4 +1,4 @@
-"""Make the topic, and the push subscription that stands in for Eventarc: events go to the summarize function."""
+"""Make the topics, and the push subscription that stands in for Eventarc: events go to the summarize function."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncI
 _TIMEOUT_S: Final = 10.0
 _ACK_DEADLINE_S: Final = 60
 """How long the function may take before the event is delivered to it again."""
+
+
+async def create_topic(pubsub_host: str, project: str, topic: str) -> None:
+    """On the emulator or stand-in at `pubsub_host` (`host:port`). Doing it again changes nothing."""
+    async with grpc.aio.insecure_channel(pubsub_host) as channel:
+        publisher = PublisherAsyncClient(transport=PublisherGrpcAsyncIOTransport(channel=channel))
+        with contextlib.suppress(AlreadyExists):
+            await publisher.create_topic(name=f"projects/{project}/topics/{topic}", retry=None, timeout=_TIMEOUT_S)
 
 
 async def create_push_subscription(pubsub_host: str, project: str, topic: str, endpoint: str) -> None:

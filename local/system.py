@@ -25,7 +25,8 @@ from local.deployables import FUNCTIONS, MEDIA_SERVICE, build_bundles, function,
 from local.emulators import EmulatorProcesses, Emulators, EmulatorsFailed
 from local.processes import Child, StartFailed, free_ports
 from local.processes import running as running_children
-from local.push_subscription import create_push_subscription
+from local.push_subscription import create_push_subscription, create_topic
+from local.sweeps import sweeping
 from local.twilio.target import BUILD, WRITTEN
 from local.wiring import Addresses, Plan, Ports, addresses, plan, shared_environment
 
@@ -92,9 +93,12 @@ async def running(
         await create_push_subscription(
             found.pubsub_host, found.project, found.call_events_topic, found.summarize_address
         )
+        if new_leads := shared["NEW_LEADS_TOPIC"]:
+            await create_topic(found.pubsub_host, found.project, new_leads)
         deployed = [function(name, getattr(ports, name), bundles, shared) for name in FUNCTIONS]
         deployed.append(media_service(ports.media, image, shared))
         children = {**helpers, **await parts.enter_async_context(running_children(deployed, logs, ready))}
+        await parts.enter_async_context(background(sweeping(found.summarize_address)))
         await parts.enter_async_context(_telling_of_ends(list(children.values()), processes, progress))
         yield System(found, children, shared, image, ours)
 

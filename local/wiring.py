@@ -119,6 +119,7 @@ def shared_environment(
         "STREAM_STATUS_URL": f"https://{public_host}/webhook/stream_status",
         "GOOGLE_CLOUD_PROJECT": _LOCAL_PROJECT,
         "CALL_EVENTS_TOPIC": "call-events",
+        "NEW_LEADS_TOPIC": "new-leads",
         "REPLY_ENGINE": _reply_engine(env, decided.real),
         **{variable: hosts[variable] for name, variable in _HOST_VARIABLES.items() if name in decided.started},
     }

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from calls.events import CallEnded, decode, encode
+from calls.events import encode
+from calls.records import new_lead
+from functions.summarize.found import Found
+from functions.summarize.notice import message
 from media_service.core.turns import turn_states
 from media_service.republish import find_events
-from tests.functions.summarize_calls import demo_call
+from tests.functions.summarize_calls import BEGAN_AT, demo_call
 
 ROOT = Path(__file__).parents[1]
 VOCABULARY_AND_SETTINGS = {
@@ -70,13 +73,12 @@ def test_the_architecture_names_every_file_of_the_core_and_no_other() -> None:
     assert with_wing <= {str(path.relative_to(core)) for path in core.rglob("*.py")}
 
 
-def test_the_ending_that_operators_publish_for_a_lost_instance_is_one() -> None:
-    runbook = (ROOT / "docs/runbook.md").read_text("utf-8")
-    (event,) = re.findall(r"--message='\n(.+?)'\n", runbook, re.DOTALL)
-    ending = decode(event.encode())
-    assert isinstance(ending, CallEnded)
-    assert f"--ordering-key={ending.call_sid}" in runbook
-    assert f"--attribute=type=call.ended,call_sid={ending.call_sid}" in runbook
+def test_the_message_that_others_are_shown_is_like_those_they_get() -> None:
+    (shown,) = re.findall(r"```json\n(.+?)```", (ROOT / "docs/leads.md").read_text("utf-8"), re.DOTALL)
+    lead = new_lead("CA1", "+972501234567", "", BEGAN_AT, 365) | {"fields": {"name": Found("דנה").as_document("CA1")}}
+    sent, example = json.loads(message("972501234567", lead).data), json.loads(shown)
+    assert example.keys() == sent.keys() | {"recording_url"}
+    assert example["fields"]["name"].keys() == sent["fields"]["name"].keys()
 
 
 @pytest.mark.parametrize("document", ["runbook.md", "deploy.md", "capacity.md", "cost.md"])

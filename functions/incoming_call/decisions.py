@@ -106,6 +106,7 @@ def after_recording(ringing: MetCall, recording_url: str, duration_s: str, docum
         return Decision(HangUp())  # stored before; what was changed by hand since then stays
     seconds = {"recording_duration_s": int(duration_s)} if re.fullmatch("[0-9]{1,5}", duration_s) else {}
     on_call = _end(call, "completed", ringing.now) | {"end_reason": "voicemail"} | recording | seconds
+    on_call["sweep_at"] = ringing.now  # the summary is to tell of the message
     on_lead = {"status": "needs_callback", "updated_at": ringing.now} | recording
     if lead is None:  # even if someone removed the lead: now there is a message to listen to
         on_lead = ringing.new_lead() | on_lead

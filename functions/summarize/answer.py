@@ -1,22 +1,23 @@
 """Read the model's answer: a closed schema, strictly, and only what the caller really said.
 
 Pure. An answer of another shape is `UnusableAnswer`; a field whose quote cannot be found in the caller's words is left
-out, whatever the model claims.
+out, and so is a value that does not stand in its quote, whatever the model claims.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from calls.events import MODEL, UtteranceFinal
-from calls.lead_fields import BY_NAME
-from understanding.fields import can_mean
+from calls.lead_fields import LeadField, understood
+from understanding.language import Language
 from understanding.words import quoted_words
 
 from .errors import UnusableAnswer
+from .evidence import proves
 from .found import Found
 from .outcome import Outcome
 from .plain_text import SUMMARY_CHARS, VALUE_CHARS, clean
@@ -31,19 +32,21 @@ _FIELD: Final[dict[str, Any]] = {
     "properties": {"value": _TEXT, "quote": _TEXT},
     "required": ["value", "quote"],
 }
-SCHEMA: Final[dict[str, Any]] = {
-    "type": "OBJECT",
-    "properties": {
+URGENCIES: Final = ("low", "normal", "high")
+
+
+def schema(fields: Iterable[LeadField]) -> dict[str, Any]:
+    """What an answer about these fields has to look like, in the vendor's terms."""
+    names = [field.name for field in fields]
+    properties = {
         "summary": _TEXT,
         "next_step": {"type": "STRING", "enum": list(STEPS)},
-        "fields": {
-            "type": "OBJECT",
-            "properties": dict.fromkeys(BY_NAME, _FIELD),
-            "required": list(BY_NAME),
-        },
-    },
-    "required": ["summary", "next_step", "fields"],
-}
+        "urgency": {"type": "STRING", "enum": list(URGENCIES)},
+        "fields": {"type": "OBJECT", "properties": dict.fromkeys(names, _FIELD), "required": names},
+    }
+    return {"type": "OBJECT", "properties": properties, "required": list(properties)}
+
+
 _SHORTEST_QUOTE = 2
 
 
@@ -53,9 +56,32 @@ class Answer:
     next_step: str
     """One of `STEPS`, or empty if the model made up another."""
     fields: Mapping[str, Found]
+    urgency: str = ""
+    """One of `URGENCIES`, or empty."""
+    based_on: int = 0
+    """How many events it was made from."""
+
+    def as_document(self, call_sid: str) -> dict[str, Any]:
+        """As it is kept on the call: what comes later is told beside it."""
+        fields = {name: found.as_document(call_sid) for name, found in self.fields.items()}
+        return asdict(self) | {"fields": fields}
 
 
-def read_answer(text: str, outcome: Outcome) -> Answer:
+def kept_answer(document: Any) -> Answer | None:
+    """What `as_document` made; None for anything else."""
+    if not isinstance(document, Mapping) or not isinstance(document.get("based_on"), int):
+        return None
+    fields = document.get("fields")
+    return Answer(
+        summary=str(document.get("summary") or ""),
+        next_step=document["next_step"] if document.get("next_step") in STEPS else "",
+        fields={name: Found.of(found) for name, found in fields.items()} if isinstance(fields, Mapping) else {},
+        urgency=document["urgency"] if document.get("urgency") in URGENCIES else "",
+        based_on=document["based_on"],
+    )
+
+
+def read_answer(text: str, outcome: Outcome, language: Language) -> Answer:
     """Raises `UnusableAnswer`."""
     body = _object_in(text)
     summary, step, fields = body.get("summary"), body.get("next_step"), body.get("fields")
@@ -65,13 +91,16 @@ def read_answer(text: str, outcome: Outcome) -> Answer:
         raise UnusableAnswer("next_step is no text")
     if not isinstance(fields, dict):
         raise UnusableAnswer("fields is no object")
-    claims = {name: _claim(name, fields.get(name)) for name in BY_NAME}
-    spoken = SpokenWords(outcome.caller_said)
+    wanted = understood(outcome.fields_to_collect)
+    claims = {field.name: _claim(field.name, fields.get(field.name)) for field in wanted}
+    spoken = SpokenWords(outcome.caller_said, language)
     supported = {name: spoken.supporting(name, *claim) for name, claim in claims.items() if claim is not None}
     return Answer(
         summary=clean(summary, SUMMARY_CHARS),
         next_step=step if step in STEPS else "",
         fields={name: found for name, found in supported.items() if found is not None},
+        urgency=body["urgency"] if body.get("urgency") in URGENCIES else "",
+        based_on=outcome.events_count,
     )
 
 
@@ -103,7 +132,8 @@ def _claim(name: str, given: Any) -> tuple[str, str] | None:
 class SpokenWords:
     """Everything the caller said, in one row of words, so that a quote may run over a pause."""
 
-    def __init__(self, said: tuple[UtteranceFinal, ...]) -> None:
+    def __init__(self, said: tuple[UtteranceFinal, ...], language: Language) -> None:
+        self._language = language
         self._row: list[str] = []
         self._spoken_in: list[UtteranceFinal] = []
         for utterance in said:
@@ -114,7 +144,7 @@ class SpokenWords:
     def supporting(self, name: str, value: str, quote: str) -> Found | None:
         """The field, if its quote was said and can mean this value."""
         utterance = self._where(quoted_words(quote))
-        if not value or utterance is None or not can_mean(name, value, quote):
+        if not value or utterance is None or not proves(quote, name, value, self._language):
             return None
         return Found(
             value=value,

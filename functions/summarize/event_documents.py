@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,8 +25,11 @@ from calls.events import (
 from calls.lead_fields import LEAD_FIELDS, MOST_FIELDS, is_field_name
 
 from .errors import Rejected
+from .outcome import Closing
 from .plain_text import UTTERANCE_CHARS, VALUE_CHARS, clean
 
+CLOSED: Final = "call.closed"
+"""The type of a document that is no event: the sweep ended the call, since nobody else did."""
 _TIMES: Final = ("started_at", "ended_at")
 _YEARS: Final = range(2000, 2200)
 _MOST_FIELDS = MOST_FIELDS + len(LEAD_FIELDS)
@@ -89,16 +92,28 @@ def to_document(event: CallEvent) -> dict[str, Any]:
     return as_dict(event) | {name: getattr(event, name) for name in _TIMES if hasattr(event, name)}
 
 
-def from_documents(documents: Iterable[Mapping[str, Any]]) -> tuple[list[CallEvent], int]:
-    """The events, and how many documents were none: people can edit these documents."""
+@dataclass(frozen=True, slots=True)
+class StoredEvents:
+    events: tuple[CallEvent, ...]
+    closing: Closing | None = None
+    """The end that the sweep gave the call, the last one if there are several."""
+    unreadable: int = 0
+    """Documents that are no events: people can edit these documents."""
+
+
+def from_documents(documents: Iterable[Mapping[str, Any]]) -> StoredEvents:
     found: list[CallEvent] = []
+    closings: list[Closing] = []
     unreadable = 0
     for document in documents:
+        if document.get("type") == CLOSED:
+            closings.append(Closing(document["leg"], document["closed_at"]))
+            continue
         try:
             found.append(from_dict({name: _on_the_wire(value) for name, value in document.items()}))
         except MalformedEvent:
             unreadable += 1
-    return found, unreadable
+    return StoredEvents(tuple(found), max(closings, key=lambda each: each.leg, default=None), unreadable)
 
 
 def _on_the_wire(value: Any) -> Any:

@@ -16,11 +16,13 @@ from google import genai
 from google.genai import errors, types
 from google.oauth2.credentials import Credentials
 
-from .answer import SCHEMA, Answer, read_answer
+from calls.lead_fields import understood
+
+from .answer import Answer, read_answer, schema
 from .errors import EngineRefused, EngineUnavailable, UnusableAnswer
 from .outcome import Outcome
 from .settings import GeminiSettings
-from .texts import Asks
+from .texts import Texts
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _PAUSE_BEFORE_SECOND_TRY_S: Final = 0.5
@@ -33,9 +35,9 @@ _LONGEST_TRANSCRIPT: Final = 200_000
 class GeminiSummaries:
     """Shared by all requests of the instance. The only thing it learns is that the model takes no thinking level."""
 
-    def __init__(self, settings: GeminiSettings, asks: Asks) -> None:
+    def __init__(self, settings: GeminiSettings, texts: Texts) -> None:
         self._settings = settings
-        self._asks = asks
+        self._texts = texts
         self._thinking_level = settings.thinking_level
         self._credentials = _credentials(settings.base_url)
 
@@ -45,16 +47,17 @@ class GeminiSummaries:
 
     async def _summarise(self, outcome: Outcome) -> Answer:
         client = self._new_client()
+        language, again = self._texts.language, self._texts.asks.again
         try:
             try:
-                return read_answer(await self._ask(client, prompt(outcome)), outcome)
+                return read_answer(await self._ask(client, outcome), outcome, language)
             except EngineUnavailable as exc:
                 if isinstance(exc.__cause__, TimeoutError):
                     raise  # the caller's lead has waited long enough
                 await asyncio.sleep(_PAUSE_BEFORE_SECOND_TRY_S)
-                return read_answer(await self._ask(client, prompt(outcome)), outcome)
+                return read_answer(await self._ask(client, outcome), outcome, language)
             except UnusableAnswer:
-                return read_answer(await self._ask(client, prompt(outcome), self._asks.again), outcome)
+                return read_answer(await self._ask(client, outcome, again), outcome, language)
         finally:
             await client.aio.aclose()
             client.close()
@@ -74,33 +77,33 @@ class GeminiSummaries:
             ),
         )
 
-    async def _ask(self, client: genai.Client, text: str, reminder: str = "") -> str:
+    async def _ask(self, client: genai.Client, outcome: Outcome, reminder: str = "") -> str:
         level = self._thinking_level
         try:
-            return await self._request(client, text, reminder, level)
+            return await self._request(client, outcome, reminder, level)
         except EngineRefused as exc:
             refused = isinstance(exc.__cause__, errors.ClientError) and exc.__cause__.code == 400
             if not (refused and level):
                 raise
-        answer = await self._request(client, text, reminder, "")
+        answer = await self._request(client, outcome, reminder, "")
         self._thinking_level = ""  # it was the level that the model refused
         return answer
 
-    async def _request(self, client: genai.Client, text: str, reminder: str, thinking_level: str) -> str:
-        instructions = f"{self._asks.instructions}\n{reminder}".strip()
+    async def _request(self, client: genai.Client, outcome: Outcome, reminder: str, thinking_level: str) -> str:
+        fields = understood(outcome.fields_to_collect)
         config = types.GenerateContentConfig(
-            system_instruction=instructions,
+            system_instruction=f"{self._texts.instructions(fields)}\n{reminder}".strip(),
             temperature=0.0,
             max_output_tokens=_MOST_OUTPUT_TOKENS,
             response_mime_type="application/json",
-            response_schema=SCHEMA,
+            response_schema=schema(fields),
             thinking_config=_thinking(thinking_level),
             automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         )
         try:
             async with asyncio.timeout(self._settings.timeout_s):
                 response = await client.aio.models.generate_content(
-                    model=self._settings.model, contents=text, config=config
+                    model=self._settings.model, contents=prompt(outcome), config=config
                 )
         except errors.APIError as exc:
             kind = EngineUnavailable if exc.code in _OVERLOADED else EngineRefused

@@ -1,4 +1,4 @@
-"""Entry point: one event of topic call-events a request.
+"""Entry point: one event of topic call-events a request; at `/sweep`, whatever is due and no event will bring.
 
 An HTTP function, although it is started as a CloudEvent function: the framework's own CloudEvent entry answers a
 malformed body with 500 before any code of ours sees it, and Pub/Sub then delivers it for days. The decorator wins
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import logging
 import os
+import time
+from dataclasses import asdict
 from functools import cache
 
 import flask
@@ -25,11 +27,15 @@ from . import settings, texts
 from .delivery import delivery_id, message_in
 from .errors import NotNow, Rejected
 from .gemini import GeminiSummaries
+from .new_leads import NewLeads
 from .plain_text import UTTERANCE_CHARS, clean
 from .store import REQUEST_TIMEOUT_S, CallStore
 from .summarizing import Clock, Summarizer
+from .sweeping import Sweeper
 
 configure(os.environ)
+SWEEP = "/sweep"
+
 log = logging.getLogger("summarize")
 _settings = settings.read(os.environ)
 _texts = texts.load()
@@ -40,7 +46,19 @@ def summarize(request: flask.Request) -> tuple[str, int]:
     if request.method != "POST":
         return "", 405
     with log_context.handling(log_context.trace_in(request.headers)):
-        return _handled(request)
+        return _swept() if request.path.rstrip("/") == SWEEP else _handled(request)
+
+
+def _swept() -> tuple[str, int]:
+    started = time.monotonic()
+    try:
+        swept = _sweeper().run()
+    except (NotNow, Rejected) as exc:
+        log.warning("sweep_failed", extra={"reason": str(exc)})
+        return "try again", 503
+    elapsed_s = round(time.monotonic() - started, 3)
+    log.info("swept", extra={**asdict(swept), "elapsed_s": elapsed_s})
+    return "OK", 200
 
 
 def _handled(request: flask.Request) -> tuple[str, int]:
@@ -81,11 +99,18 @@ def _store() -> CallStore:
 @cache
 def _summarizer() -> Summarizer:
     gemini = _settings.gemini
+    topic = _settings.new_leads_topic
     return Summarizer(
         _store(),
-        GeminiSummaries(gemini, _texts.asks) if gemini else None,
+        GeminiSummaries(gemini, _texts) if gemini else None,
         _texts,
+        new_leads=NewLeads(_settings.project, topic, _settings.pubsub_emulator_host) if topic else None,
         # Two full requests, the writes around them, and some air.
         claim_lasts_s=2 * gemini.timeout_s + 20 if gemini else 0.0,
         log_transcripts=_settings.log_transcripts,
     )
+
+
+@cache
+def _sweeper() -> Sweeper:
+    return Sweeper(_store(), _summarizer())

@@ -23,11 +23,13 @@ class Outcome:
     """By leg. Never empty: a call without any is still in progress, and has no outcome."""
     others: tuple[OtherEvent, ...] = ()
     """Of types that are not known here. They tell nothing, but are not missing."""
+    lost_leg: int = 0
+    """The last leg, if its `call.ended` never came: `endings` has one that we made up. 0: it came."""
 
     @property
     def events_count(self) -> int:
         """Grows with every event that arrives, so it also tells which of two outcomes of a call knows more."""
-        return len(self.utterances) + len(self.endings) + len(self.others)
+        return len(self.utterances) + len(self.endings) + len(self.others) - bool(self.lost_leg)
 
     @property
     def last_ending(self) -> CallEnded:
@@ -54,12 +56,15 @@ class Outcome:
         instance, and nothing more will come of it: it only must not have a gap. A later leg that has not ended will
         send more.
         """
-        if self.goes_on:
-            return False
+        return not self.lost_leg and not self.goes_on and not self.has_gaps
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether an event is missing between two others: an answer then seems to be to another question."""
         seqs: dict[int, set[int]] = {leg: {ending.seq} for leg, ending in self.endings.items()}
         for event in self._while_it_lasted:
             seqs.setdefault(event.leg, set()).add(event.seq)
-        return all(max(present) == len(present) for present in seqs.values())
+        return any(max(present) != len(present) for present in seqs.values())
 
     @property
     def first_at(self) -> datetime:
@@ -74,11 +79,8 @@ class Outcome:
 
     @property
     def told_to_service(self) -> dict[str, FieldValue]:
-        """What the service itself found. A later leg knows better, if anything."""
-        found: dict[str, FieldValue] = {}
-        for leg in sorted(self.endings):
-            found |= {name: told for name, told in self.endings[leg].fields.items() if told.value}
-        return found
+        """What the service itself found. A later event knows better, if anything."""
+        return told_by((*self.utterances, *self.endings.values()))
 
     @property
     def fields_to_collect(self) -> tuple[LeadField, ...]:
@@ -86,17 +88,56 @@ class Outcome:
         return self.last_ending.fields_to_collect
 
 
-def outcome_of(events: Iterable[CallEvent]) -> Outcome | None:
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Nothing more was heard of a call, and nobody had ended it: the sweep did."""
+
+    leg: int
+    """The last leg that can have been."""
+    at: datetime
+    """When the call was heard of last."""
+
+
+def outcome_of(events: Iterable[CallEvent], closing: Closing | None = None) -> Outcome | None:
     """None while no leg of the call has ended."""
-    by_identity = {(event.leg, event.seq): event for event in events}
-    in_order = [by_identity[identity] for identity in sorted(by_identity)]
+    in_order = _in_order(events)
     endings = {event.leg: event for event in in_order if isinstance(event, CallEnded)}
-    if not endings:
-        return None
-    return Outcome(
-        tuple(event for event in in_order if isinstance(event, UtteranceFinal)),
-        endings,
-        tuple(event for event in in_order if isinstance(event, OtherEvent)),
+    utterances = tuple(event for event in in_order if isinstance(event, UtteranceFinal))
+    others = tuple(event for event in in_order if isinstance(event, OtherEvent))
+    last_leg = max((event.leg for event in in_order), default=1)
+    lost_leg = 0
+    if closing and last_leg <= closing.leg and closing.leg not in endings:
+        lost_leg = closing.leg
+        endings[lost_leg] = _made_up(closing, [event for event in in_order if event.leg == lost_leg], utterances)
+    return Outcome(utterances, endings, others, lost_leg) if endings else None
+
+
+def told_by(events: Iterable[CallEvent]) -> dict[str, FieldValue]:
+    """The fields as these events leave them, in whatever order they came."""
+    found: dict[str, FieldValue] = {}
+    for event in _in_order(events):
+        if not isinstance(event, OtherEvent):
+            found |= {name: told for name, told in event.fields.items() if told.value}
+    return found
+
+
+def _in_order(events: Iterable[CallEvent]) -> list[CallEvent]:
+    by_identity = {(event.leg, event.seq): event for event in events}
+    return [by_identity[identity] for identity in sorted(by_identity)]
+
+
+def _made_up(closing: Closing, of_leg: list[CallEvent], utterances: tuple[UtteranceFinal, ...]) -> CallEnded:
+    """The `call.ended` that should have been the last of its leg."""
+    said = [each for each in utterances if each.leg == closing.leg]
+    ended_at = max([closing.at, *(each.ended_at for each in said)])
+    return CallEnded(
+        call_sid=of_leg[0].call_sid if of_leg else "",
+        leg=closing.leg,
+        seq=max((event.seq for event in of_leg), default=0) + 1,
+        ended_at=ended_at,
+        reason="error",
+        duration_s=(ended_at - said[0].started_at).total_seconds() if said else 0.0,
+        recognizer=utterances[-1].recognizer if utterances else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""What changes on the call and lead documents once a call has ended.
+"""What changes on the call document and on its lead once a call has ended.
 
 Pure: from the documents as they are and what is known now, to the fields to be written. Whatever the order in which
 the events of a call arrived, the last write leaves the same documents.
@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from calls import call_end
+from calls import call_end, lead_calls
 from calls.events import CallEnded, UtteranceFinal
-from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, NEED, PHONE, Kind
+from calls.lead_fields import CALLBACK_TIME, NAME, NEED, PHONE
 from calls.phone_numbers import phone_number
 from calls.records import advanced_status, transcript
 from understanding.needs import without_opening
+from understanding.words import bare_words
 
+from .day import day_and_time
 from .found import Found
+from .lead_update import OVER, Told, changed_lead
 from .outcome import Outcome
 from .rule_summary import Caller, next_step, summary_by_rule
 from .texts import Texts
@@ -28,18 +31,30 @@ _TRANSCRIPT_BYTES: Final = 900_000
 _CUT: Final = "\n[…]"
 
 
+PENDING: Final = "pending"
+FALLBACK: Final = "fallback"
+DONE: Final = "done"
+_FINISHED: Final = (PENDING, FALLBACK, DONE)
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What was found out about the call, by whichever engine."""
 
     status: str
-    """`done`, `fallback` or `pending`."""
+    """`DONE`, `FALLBACK` or `PENDING`."""
     found: Mapping[str, Found]
     caller_spoke: bool
     text: str = ""
     """Empty: to be written by rule."""
     step: str = ""
     """One of the model's steps; empty: to be chosen by rule."""
+    urgency: str = ""
+    """The model's; empty: to be told by rule."""
+    model_covers: int | None = None
+    """How many events the model's text was made from; None: the text is not the model's."""
+    look_again_s: float | None = None
+    """In how many seconds the sweep is to look at the call again; None: there is nothing left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +63,31 @@ class Changes:
     lead: dict[str, Any] | None
 
 
-def summarised_already(call: Mapping[str, Any] | None, outcome: Outcome) -> bool:
-    """Whether the call's summary was made from as many of its events as are known now, or from more."""
-    based_on = (call or {}).get("summary_based_on")
-    return isinstance(based_on, int) and based_on >= outcome.events_count
+def known_of(call: Mapping[str, Any], outcome: Outcome) -> int:
+    """Grows with everything that becomes known of a call: its events, and the message that was left."""
+    return outcome.events_count + bool(call.get("recording_url"))
+
+
+def summarised_already(call: Mapping[str, Any] | None, outcome: Outcome, status: str = FALLBACK) -> bool:
+    """Whether the call has a summary of at least this status, made from as much as is known of it now."""
+    call = call or {}
+    based_on, has = call.get("summary_based_on"), call.get("summary_status")
+    if not isinstance(based_on, int) or has not in _FINISHED:
+        return False
+    return (based_on, _FINISHED.index(has)) >= (known_of(call, outcome), _FINISHED.index(status))
+
+
+def was_connected_again(call: Mapping[str, Any], outcome: Outcome) -> bool:
+    """Whether Twilio was given a leg above the last one that ended: nothing may be heard of it yet."""
+    reconnects = call.get("reconnects")
+    return isinstance(reconnects, int) and reconnects >= max(outcome.endings)
+
+
+def may_go_on(call: Mapping[str, Any], outcome: Outcome) -> bool:
+    """Whether the caller is probably still on the line, or about to be connected again."""
+    if outcome.goes_on or (was_connected_again(call, outcome) and not call_end.is_over(call)):
+        return True
+    return outcome.last_ending.reason == call_end.DRAINED and not call_end.is_over(call)
 
 
 def call_facts(call: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
@@ -77,22 +113,32 @@ def call_facts(call: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
 def _end(call: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
     """What the events say of the call's end; nothing where it goes on."""
     is_over = call_end.is_over(call)
-    if not is_over and (outcome.goes_on or _was_connected_again(call, outcome)):
+    if not is_over and (outcome.goes_on or was_connected_again(call, outcome)):
         return {}
     last_at, ended_at = outcome.last_ending.ended_at, call.get("ended_at")
     told = {} if is_over else {call_end.TOLD_BY: call_end.EVENT}
     return told | {
         # Whoever saw the call end later (a voicemail, say) knows better.
         "ended_at": max(ended_at, last_at) if isinstance(ended_at, datetime) else last_at,
-        "end_reason": end_reason(call.get("end_reason"), outcome.endings),
-        "status": advanced_status(call.get("status"), "completed"),
+        "end_reason": end_reason(_known_reason(call, outcome), outcome.endings),
+        "status": advanced_status(call.get("status"), "completed" if _was_answered(call, outcome) else "failed"),
     }
 
 
-def _was_connected_again(call: Mapping[str, Any], outcome: Outcome) -> bool:
-    """Whether Twilio was given a leg above the last one that ended: nothing may be heard of it yet."""
-    reconnects = call.get("reconnects")
-    return isinstance(reconnects, int) and reconnects >= max(outcome.endings)
+def _known_reason(call: Mapping[str, Any], outcome: Outcome) -> str | None:
+    """The reason that somebody wrote who knew it. What only we said before, another event may know better; and that a
+    call is over is no reason, although a webhook has to make one of it."""
+    if not call_end.is_over(call):
+        return None
+    written = call.get("end_reason")
+    is_guess = written == "caller_hangup" and call.get(call_end.TOLD_BY) == call_end.TWILIO
+    knows_better = not outcome.lost_leg and outcome.last_ending.reason != call_end.DRAINED
+    return None if is_guess and knows_better else written
+
+
+def _was_answered(call: Mapping[str, Any], outcome: Outcome) -> bool:
+    has_started = isinstance(stream := call.get("stream"), Mapping) and bool(stream.get("started_at"))
+    return not outcome.lost_leg or bool(outcome.utterances) or has_started
 
 
 def end_reason(written: str | None, endings: Mapping[int, CallEnded]) -> str:
@@ -111,6 +157,22 @@ def bounded_transcript(utterances: tuple[UtteranceFinal, ...], limit: int = _TRA
     return kept[: kept.rfind("\n")] + _CUT if "\n" in kept else kept
 
 
+def so_far(
+    call_sid: str, call: Mapping[str, Any], lead: Mapping[str, Any], found: Mapping[str, Found], now: datetime
+) -> Changes:
+    """A call that goes on: what its caller has told stands on the lead before anybody has hung up."""
+    if call_end.is_over(call) or call.get("status") in call_end.ENDED:
+        return Changes({}, None)
+    entry = _kept(lead, call_sid) | {"status": lead_calls.IN_CALL}
+    told = Told(call_sid, _began_at(call, now), found, entry, has_written=_has_written(lead, call_sid))
+    changes = changed_lead(lead, told, now)
+    unchanged = all(lead.get(name) == value for name, value in changes.items() if name != "updated_at")
+    of_call: dict[str, Any] = {} if "sweep_at" in call else {"sweep_at": now}
+    if (status := advanced_status(call.get("status"), "in_progress")) != call.get("status"):
+        of_call["status"] = status
+    return Changes(of_call, {} if unchanged else changes)
+
+
 def summarised(
     call_sid: str,
     call: Mapping[str, Any],
@@ -121,66 +183,93 @@ def summarised(
     now: datetime,
 ) -> Changes:
     """Everything to be written. `lead` is None where there is none to write to; then the call document has it all."""
-    of_lead = None if lead is None else _lead_values(lead, call_sid, call, summary)
-    known = {"phone": call.get("from")} if lead is None else {**lead, **(of_lead or {})}
-    text, step = _summary_texts(_caller(known, summary.found, texts), summary, texts)
-    if lead is not None and of_lead is not None:
-        of_lead["updated_at"] = now
-        if _is_newest(lead, call_sid, call):
-            of_lead |= {"summary": text, "next_step": step}
-            if not outcome.goes_on:
-                of_lead["status"] = _lead_status(known, call, summary)
-    of_call = call_facts(call, outcome) | {
-        "summary": text,
+    facts = call_facts(call, outcome)
+    known = {**call, **facts}
+    has_written = _has_written(lead or {}, call_sid)
+    told = Told(call_sid, _began_at(known, now), summary.found, {}, has_written=has_written)
+    after = {"phone": call.get("from")} if lead is None else {**lead, **changed_lead(lead, told, now)}
+    texts_ = _summary_texts(_caller(after, summary.found, texts), summary, bool(call.get("recording_url")), texts)
+    written = texts_ | {"summary_basis": _basis(call, outcome, summary, texts)}
+    of_call = facts | {
+        "summary": written["summary"],
+        "summary_basis": written["summary_basis"],
         "summary_status": summary.status,
-        "summary_based_on": outcome.events_count,
+        "summary_based_on": known_of(call, outcome),
+        "sweep_at": None if summary.look_again_s is None else now + timedelta(seconds=summary.look_again_s),
     }
-    return Changes(of_call, of_lead)
+    if lead is None:
+        return Changes(of_call, None)
+    entry = written | {
+        "when": day_and_time(told.began_at),
+        "status": lead_calls.IN_CALL if may_go_on(known, outcome) else OVER,
+        "has_content": summary.caller_spoke or bool(call.get("recording_url")),
+        "recording_url": call.get("recording_url"),
+        "urgency": summary.urgency or _urgency(outcome, texts),
+    }
+    told = Told(call_sid, told.began_at, summary.found, entry, has_written=has_written)
+    return Changes(of_call, changed_lead(lead, told, now))
 
 
-def _lead_values(lead: Mapping[str, Any], call_sid: str, call: Mapping[str, Any], summary: Summary) -> dict[str, Any]:
-    """The newest call's findings replace older ones, and what it did not find leaves them alone.
-
-    An older call that is summarised late only fills gaps. A value that somebody corrected in the console after this
-    call was first summarised is theirs.
-    """
-    newest = _is_newest(lead, call_sid, call)
-    fields = dict(lead.get("fields") or {})
-    changes: dict[str, Any] = {}
-    for name, found in summary.found.items():
-        if (name in fields and not newest) or _corrected_by_a_person(lead, call, name):
-            continue
-        fields[name] = found.as_document(call_sid)
-        column = _column(name)
-        if column and (newest or not lead.get(column)):
-            changes[column] = found.value
-        elif _fills_gap(name, found.value, lead):
-            changes[BY_NAME[name].column] = found.value
-    return changes | {"fields": fields}
+def _kept(lead: Mapping[str, Any], call_sid: str) -> dict[str, Any]:
+    entry = lead_calls.entry_of(lead, call_sid) or {}
+    return {name: value for name, value in entry.items() if name not in ("call_sid", "at")}
 
 
-def _column(name: str) -> str:
-    """The lead's column that shows this field and nothing else; "" if there is none."""
-    field = BY_NAME.get(name)
-    return field.column if field and field.kind is not Kind.PHONE else ""
+def _has_written(lead: Mapping[str, Any], call_sid: str) -> bool:
+    fields = lead.get("fields") or {}
+    of_calls = (each.get("call_sid") for each in fields.values() if isinstance(each, Mapping))
+    return call_sid in of_calls
 
 
-def _fills_gap(name: str, value: str, lead: Mapping[str, Any]) -> bool:
-    """The number that called stays. One that was told stands in for it where it was withheld."""
-    field = BY_NAME.get(name)
-    return field is not None and field.kind is Kind.PHONE and not lead.get(field.column) and bool(phone_number(value))
+def _began_at(call: Mapping[str, Any], now: datetime) -> datetime:
+    started_at = call.get("started_at")
+    return started_at if isinstance(started_at, datetime) else now
 
 
-def _summary_texts(caller: Caller, summary: Summary, texts: Texts) -> tuple[str, str]:
+def _summary_texts(caller: Caller, summary: Summary, has_message: bool, texts: Texts) -> dict[str, str]:
+    writes = texts.writes
+    if has_message:
+        text = summary.text or summary_by_rule(caller, writes) if summary.caller_spoke else ""
+        alone = writes.voicemail_alone.format(who=caller.name or writes.unknown_caller)
+        return {
+            "summary": f"{text} {writes.voicemail}" if text else alone,
+            "next_step": next_step(caller, "listen", texts),
+        }
     if not summary.caller_spoke:
-        return texts.writes.nothing_said, next_step(caller, "", texts)
-    return summary.text or summary_by_rule(caller, texts.writes), next_step(caller, summary.step, texts)
+        return {"summary": writes.nothing_said, "next_step": next_step(caller, "", texts)}
+    return {
+        "summary": summary.text or summary_by_rule(caller, writes),
+        "next_step": next_step(caller, summary.step, texts),
+    }
 
 
-def _lead_status(lead: Mapping[str, Any], call: Mapping[str, Any], summary: Summary) -> str:
-    has_all = bool(lead.get(NAME) and lead.get(NEED) and lead.get("phone"))
-    # A recording means that the assistant could not finish, and that somebody has to listen to it.
-    return "captured" if has_all and summary.caller_spoke and not call.get("recording_url") else "needs_callback"
+def _basis(call: Mapping[str, Any], outcome: Outcome, summary: Summary, texts: Texts) -> str:
+    """For people: who made the summary, and from how much of the call."""
+    basis = texts.basis
+    by = (
+        basis.model
+        if summary.model_covers is not None
+        else basis.rules_instead
+        if summary.status == FALLBACK
+        else basis.rules
+    )
+    count = len(outcome.utterances)
+    if not summary.caller_spoke:
+        from_what = basis.nothing
+    elif outcome.lost_leg:
+        from_what = basis.lost.format(count=count)
+    elif may_go_on(call, outcome):
+        from_what = basis.goes_on.format(count=count)
+    elif summary.model_covers is not None and summary.model_covers < outcome.events_count:
+        from_what = basis.part.format(count=summary.model_covers)
+    else:
+        from_what = basis.whole if outcome.is_complete else basis.part.format(count=count)
+    return ", ".join([by, from_what, *([basis.voicemail] if call.get("recording_url") else [])])
+
+
+def _urgency(outcome: Outcome, texts: Texts) -> str:
+    said = {word for utterance in outcome.caller_said for word in bare_words(utterance.text.split())}
+    return "high" if said & set(texts.writes.urgent) else "normal"
 
 
 def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -> Caller:
@@ -202,20 +291,3 @@ def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -
 
 def _is_another_number(given: str, known: str) -> bool:
     return bool(phone_number(given)) and phone_number(given) != phone_number(known)
-
-
-def _is_newest(lead: Mapping[str, Any], call_sid: str, call: Mapping[str, Any]) -> bool:
-    if lead.get("last_call_sid") in (None, "", call_sid):
-        return True
-    last_at, started_at = lead.get("last_call_at"), call.get("started_at")
-    if not isinstance(last_at, datetime) or not isinstance(started_at, datetime):
-        return True
-    return started_at >= last_at
-
-
-def _corrected_by_a_person(lead: Mapping[str, Any], call: Mapping[str, Any], name: str) -> bool:
-    column = _column(name)
-    if call.get("summary_based_on") is None or not column or not lead.get(column):
-        return False
-    entry = (lead.get("fields") or {}).get(name)
-    return not isinstance(entry, dict) or entry.get("value") != lead[column]

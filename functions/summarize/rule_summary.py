@@ -40,7 +40,7 @@ def next_step(caller: Caller, step: str, texts: Texts) -> str:
     time = _inside_a_sentence(caller.callback_time)
     if not time or chosen == "none":
         return sentence
-    is_a_call = chosen in ("call_back", "ask_for_need", "ask_for_name")
+    is_a_call = chosen in ("listen", "call_back", "ask_for_need", "ask_for_name")
     return f"{sentence} {time}" if is_a_call else texts.writes.and_call_at.format(step=sentence, time=time)
 
 

@@ -31,6 +31,9 @@ class Settings:
     log_transcripts: bool
     gemini: GeminiSettings | None
     """None: summaries are made by rule."""
+    new_leads_topic: str
+    """Empty: nobody is told of leads."""
+    pubsub_emulator_host: str
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -53,6 +56,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         retention_days=common.retention_days(env),
         log_transcripts=common.log_transcripts(env),
         gemini=gemini if engine == common.GEMINI else None,
+        new_leads_topic=env.text_or_empty("NEW_LEADS_TOPIC", "new-leads"),
+        pubsub_emulator_host=env.text("PUBSUB_EMULATOR_HOST"),
     )
     env.finish()
     return settings

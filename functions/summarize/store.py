@@ -22,8 +22,11 @@ from functions.shared.errors import RecordsUnavailable
 from functions.shared.firestore_records import FirestoreRecords
 
 from .errors import NotNow, Rejected
-from .event_documents import from_documents, to_document
+from .event_documents import CLOSED, StoredEvents, from_documents, to_document
+from .notice import DUE_AT
+from .outcome import Closing
 from .records_update import Changes
+from .sweep import LastEvent
 
 REJECTED_EVENTS: Final = "rejected_events"
 
@@ -47,13 +50,21 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """What is written, and the records it was decided on."""
+class Written:
+    """What was written, and the records it was decided on."""
 
     records: Records
     call: Mapping[str, Any]
     lead: Mapping[str, Any]
-    drop_placeholder: bool
+    drop_placeholder: bool = False
+
+    @property
+    def lead_id(self) -> str:
+        return str({**self.records.call, **self.call}.get("lead_id") or "")
+
+    @property
+    def lead_now(self) -> dict[str, Any]:
+        return {**(self.records.lead or {}), **self.lead}
 
 
 class CallStore:
@@ -82,34 +93,96 @@ class CallStore:
         """Whether any leg's `call.ended` is stored. Ask after storing: of two parallel runs, one then sees both."""
 
         def find(client: Any, timeout_s: float) -> bool:
-            query = _events(client, call_sid).where(filter=FieldFilter("type", "==", CALL_ENDED)).limit(1)
+            query = _events(client, call_sid).where(filter=FieldFilter("type", "in", [CALL_ENDED, CLOSED])).limit(1)
             return bool(query.get(retry=None, timeout=timeout_s))
 
         return self._run(find)
 
-    def events(self, call_sid: str) -> tuple[list[CallEvent], int]:
-        """Every event stored so far, in no order, and how many documents beside them are none."""
+    def events(self, call_sid: str) -> StoredEvents:
+        """Every event stored so far, in no order."""
         snapshots = self._run(lambda client, timeout_s: _events(client, call_sid).get(retry=None, timeout=timeout_s))
         return from_documents(snapshot.to_dict() or {} for snapshot in snapshots)
 
-    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Changes]) -> Records:
-        """Write what `decide` makes of the records, and create what is missing. Returns the records it decided on.
+    def close(self, call_sid: str, closing: Closing, now: datetime) -> None:
+        """Store that the sweep ended the call: of parallel runs, one then sees it. A repeat changes nothing."""
+        document = {"type": CLOSED, "call_sid": call_sid, "leg": closing.leg, "closed_at": closing.at}
+        document |= {"expires_at": records.expires_at(now, self._retention_days)}
+        name = f"{closing.leg}-closed"
+
+        def create(client: Any, timeout_s: float) -> None:
+            try:
+                _events(client, call_sid).document(name).create(document, retry=None, timeout=timeout_s)
+            except AlreadyExists:
+                return
+
+        self._run(create)
+
+    def last_event(self, call_sid: str) -> LastEvent | None:
+        def find(client: Any, timeout_s: float) -> list[Any]:
+            # Events are named by leg and number, and names decide between equals: the last one of the last leg.
+            query = _events(client, call_sid).order_by("leg", direction="DESCENDING").limit(2)
+            return list(query.get(retry=None, timeout=timeout_s))
+
+        for snapshot in self._run(find):
+            document = snapshot.to_dict() or {}
+            if document.get("type") != CLOSED and isinstance(document["leg"], int):
+                at = document.get("ended_at")
+                happened_at = at if isinstance(at, datetime) else None
+                return LastEvent(document["leg"], snapshot.update_time, happened_at)
+        return None
+
+    def calls_due(self, now: datetime, most: int) -> list[tuple[str, Mapping[str, Any]]]:
+        """Calls that the sweep is to look at, the longest waiting first."""
+        return self._due(records.CALLS, "sweep_at", now, most)
+
+    def leads_due(self, before: datetime, most: int) -> list[tuple[str, Mapping[str, Any]]]:
+        """Leads with a message that was due by then and is not out."""
+        return self._due(records.LEADS, DUE_AT, before, most)
+
+    def _due(self, collection: str, field: str, at: datetime, most: int) -> list[tuple[str, Mapping[str, Any]]]:
+        def find(client: Any, timeout_s: float) -> list[Any]:
+            due = client.collection(collection).where(filter=FieldFilter(field, "<=", at)).order_by(field).limit(most)
+            return list(due.get(retry=None, timeout=timeout_s))
+
+        return [(snapshot.id, snapshot.to_dict() or {}) for snapshot in self._run(find)]
+
+    def change_lead(self, lead_id: str, decide: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """Write what `decide` makes of a lead alone. One that was deleted stays away."""
+        self._change(records.LEADS, lead_id, decide)
+
+    def look_again(self, call_sid: str, at: datetime) -> None:
+        """When the sweep is to look at a call next."""
+        self._change(records.CALLS, call_sid, lambda _: {"sweep_at": at})
+
+    def _change(self, collection: str, name: str, decide: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        def change(client: Any, timeout_s: float) -> None:
+            reference = client.collection(collection).document(name)
+            snapshot = reference.get(retry=None, timeout=timeout_s)
+            changes = dict(decide(snapshot.to_dict() or {})) if snapshot.exists else {}
+            if changes:
+                unchanged = client.write_option(last_update_time=snapshot.update_time)
+                reference.update(changes, option=unchanged, retry=None, timeout=timeout_s)
+
+        self._run(change)
+
+    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Changes]) -> Written:
+        """Write what `decide` makes of the records, and create what is missing.
 
         `decide` runs once more whenever a document was changed between reading and writing.
         """
         # No event tells who calls.
         met = MetCall(call_sid, "", "", self._call_mode, now, self._retention_days)
 
-        def with_missing(documents: Documents) -> _Written:
+        def with_missing(documents: Documents) -> Written:
             gap = missing(met, documents)
             lead = None if gap.lead_was_deleted else {**(documents.lead or {}), **gap.lead}
             found = Records({**(documents.call or {}), **gap.call}, lead, documents.read_at or now)
             changes = decide(found)
             on_lead = {} if lead is None else {**gap.lead, **(changes.lead or {})}
-            return _Written(found, {**gap.call, **changes.call}, on_lead, gap.drop_placeholder)
+            return Written(found, {**gap.call, **changes.call}, on_lead, gap.drop_placeholder)
 
         give_up_at = time.monotonic() + _GIVE_UP_AFTER_S
-        return _translated(lambda: self._firestore.change(call_sid, met.lead_id, with_missing, give_up_at)).records
+        return _translated(lambda: self._firestore.change(call_sid, met.lead_id, with_missing, give_up_at))
 
     def reject(self, name: str, document: Mapping[str, Any], now: datetime) -> None:
         """Keep what was delivered and is no event, for a person to look at."""

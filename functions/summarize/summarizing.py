@@ -1,4 +1,4 @@
-"""Take one event: store it and, once the call has ended, bring its call and lead up to date.
+"""Take one event: store it and bring the call and its lead up to date; and sweep, for what no event will come of.
 
 Any number of these may run at once for one call, in any order and repeatedly. Each reads what is stored and writes
 only what follows from it, and never replaces a summary made from more events by one made from fewer.
@@ -9,23 +9,38 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import partial
-from typing import Final, Protocol
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from typing import Any, Final, Protocol
 
-from calls.events import CallEnded, CallEvent, OtherEvent
+from calls.events import CallEnded, CallEvent, OtherEvent, UtteranceFinal
+from calls.records import QUIET_S
 from understanding.small_talk import says_something
 
-from .answer import Answer
-from .claim import Standing, claimed, released, standing
+from . import notice
+from .answer import Answer, kept_answer
+from .claim import ANSWER, MOST_REQUESTS, REQUESTS, Standing, claimed, released, retry_after_s, standing
+from .claim import FIELD as CLAIM
 from .errors import EngineError, NotNow
-from .event_documents import storable
-from .found import best_of, found_by_service, found_in_words
-from .outcome import Outcome, outcome_of
-from .records_update import Changes, Summary, call_facts, summarised, summarised_already
-from .store import CallStore, Records
+from .event_documents import StoredEvents, storable
+from .found import best_of, found_by_rule, found_by_service
+from .outcome import Outcome, outcome_of, told_by
+from .records_update import (
+    DONE,
+    FALLBACK,
+    PENDING,
+    Changes,
+    Summary,
+    call_facts,
+    may_go_on,
+    so_far,
+    summarised,
+    summarised_already,
+)
+from .store import CallStore, Records, Written
+from .sweep import SETTLED_S
 from .texts import Texts
 
 log = logging.getLogger("summarize")
@@ -33,13 +48,21 @@ log = logging.getLogger("summarize")
 _POLL_S: Final = 0.5
 _NOTHING: Final = Changes({}, {})
 
-_Summarise = Callable[[Records], Summary]
-"""What is known of the call beside its events, its caller's number, is read with the records."""
+
+class ModelSaid(Enum):
+    NOT_ASKED = auto()
+    ANSWERED = auto()
+    FAILED = auto()
 
 
 class Engine(Protocol):
     def summarise(self, outcome: Outcome) -> Answer:
         """Raises `EngineError`."""
+
+
+class NewLeads(Protocol):
+    def publish(self, message: notice.Message) -> None:
+        """Raises `NotNow`."""
 
 
 def _utc_now() -> datetime:
@@ -54,6 +77,9 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
+SYSTEM_CLOCK: Final = Clock()
+
+
 class Summarizer:
     """Shared by all requests of the instance."""
 
@@ -64,14 +90,17 @@ class Summarizer:
         texts: Texts,
         *,
         claim_lasts_s: float,
+        new_leads: NewLeads | None = None,
         log_transcripts: bool = False,
-        clock: Clock = Clock(),
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """`engine` None: by rule. `claim_lasts_s`: longer than the engine can take."""
+        """`engine` None: by rule. `claim_lasts_s`: longer than the engine can take. `new_leads` None: nobody is
+        told."""
         self._store = store
         self._engine = engine
         self._texts = texts
         self._claim_lasts_s = claim_lasts_s
+        self._new_leads = new_leads
         self._log_transcripts = log_transcripts
         self._clock = clock
 
@@ -84,45 +113,87 @@ class Summarizer:
             # The service was released before this function. What it says is kept for when we know it, too.
             log.info("event_type_not_known", extra={"call_sid": event.call_sid, "type": event.type})
         if isinstance(event, CallEnded) or self._store.has_ended(event.call_sid):
-            self._bring_up_to_date(event.call_sid)
-        elif event.seq == 1:
+            self.bring_up_to_date(event.call_sid, self._stored(event.call_sid))
+        elif event.seq == 1 or (isinstance(event, UtteranceFinal) and event.fields):
             # Once a leg is enough to make up for a write that failed when the phone rang.
-            self._store.update(event.call_sid, now, lambda _: _NOTHING)
+            self._tell_so_far(event.call_sid, now)
 
-    def _bring_up_to_date(self, call_sid: str) -> None:
-        events, unreadable = self._store.events(call_sid)
-        if unreadable:
-            log.warning("unreadable_utterances", extra={"call_sid": call_sid, "count": unreadable})
-        outcome = outcome_of(events)
+    def bring_up_to_date(
+        self, call_sid: str, stored: StoredEvents, *, settled: bool = False, ask: bool = True
+    ) -> ModelSaid:
+        """Write what follows from all that is stored of a call that ended.
+
+        `settled`: nothing has come for a while. `ask` False: the model is known to be away.
+        Raises `NotNow` or `Rejected`.
+        """
+        outcome = outcome_of(stored.events, stored.closing)
         if outcome is None:
             raise NotNow("the ending just stored is not there")
-        if self._engine and not outcome.goes_on and self._caller_spoke(outcome):
-            if self._claim(call_sid, outcome):
-                self._write(call_sid, outcome, self._by_engine(self._engine, call_sid, outcome))
-        else:
-            self._write(call_sid, outcome, partial(self._by_rule, outcome, "pending" if outcome.goes_on else "done"))
+        if self._engine and self._caller_spoke(outcome):
+            stands = self._claim(call_sid, outcome, settled=settled)
+            if stands is Standing.DONE:
+                return ModelSaid.NOT_ASKED
+            if stands in (Standing.OURS, Standing.FREE):
+                return self._ask(self._engine if ask else None, call_sid, outcome, settled=settled)
+        self._write(call_sid, outcome, settled=settled)
+        return ModelSaid.NOT_ASKED
 
-    def _claim(self, call_sid: str, outcome: Outcome) -> bool:
+    def tell(self, lead_id: str, lead: Mapping[str, Any]) -> None:
+        """Publish the message that is due on a lead. If that fails it stays due. Raises nothing for it."""
+        if self._new_leads is None:
+            return
+        message, now = notice.message(lead_id, lead), self._clock.now()
+        try:
+            self._new_leads.publish(message)
+            self._store.change_lead(lead_id, lambda found: notice.sent(found, message.revision, now))
+        except NotNow as exc:
+            log.warning("lead_not_published", extra={"revision": message.revision, "reason": str(exc)})
+
+    def _stored(self, call_sid: str) -> StoredEvents:
+        stored = self._store.events(call_sid)
+        if stored.unreadable:
+            log.warning("unreadable_utterances", extra={"call_sid": call_sid, "count": stored.unreadable})
+        return stored
+
+    def _tell_so_far(self, call_sid: str, now: datetime) -> None:
+        # All of them, since they come in any order: a later one may have corrected this one.
+        events = self._store.events(call_sid).events
+        utterances = [event for event in events if isinstance(event, UtteranceFinal)]
+        found = found_by_service(told_by(events), utterances)
+
+        def decide(records: Records) -> Changes:
+            return _NOTHING if records.lead is None else so_far(call_sid, records.call, records.lead, found, now)
+
+        self._store.update(call_sid, now, decide)
+
+    def _claim(self, call_sid: str, outcome: Outcome, *, settled: bool) -> Standing:
         """Whether it is for this run to ask the engine. Waits while another one does, and takes over if that dies."""
         owner = uuid.uuid4().hex
 
         def how_it_stands(records: Records) -> Standing:
-            return standing(records.call, outcome, owner, records.read_at, self._claim_lasts_s)
+            return standing(records.call, outcome, owner, records.read_at, self._claim_lasts_s, settled=settled)
 
         def decide(records: Records) -> Changes:
-            if how_it_stands(records) is not Standing.FREE:
+            stands = how_it_stands(records)
+            if stands is Standing.DONE and records.call.get("sweep_at") and settled:
+                return Changes({"sweep_at": None}, {})
+            if stands is not Standing.FREE:
                 return _NOTHING
             # The transcript does not wait for the model.
-            return Changes(call_facts(records.call, outcome) | claimed(outcome, owner, records.read_at), {})
+            claim = claimed(records.call, outcome, owner, records.read_at, self._claim_lasts_s)
+            return Changes(call_facts(records.call, outcome) | claim, {})
 
         for _ in range(int(self._claim_lasts_s / _POLL_S) + 2):
-            stands = how_it_stands(self._store.update(call_sid, self._clock.now(), decide))
+            stands = how_it_stands(self._store.update(call_sid, self._clock.now(), decide).records)
             if stands is not Standing.TAKEN:
-                return stands is not Standing.DONE
+                return stands
             self._clock.sleep(_POLL_S)
         raise NotNow("another run is still at it")
 
-    def _by_engine(self, engine: Engine, call_sid: str, outcome: Outcome) -> _Summarise:
+    def _ask(self, engine: Engine | None, call_sid: str, outcome: Outcome, *, settled: bool) -> ModelSaid:
+        if engine is None:
+            self._write(call_sid, outcome, asked=True, settled=settled)
+            return ModelSaid.NOT_ASKED
         try:
             answer = engine.summarise(outcome)
         except EngineError as exc:
@@ -130,43 +201,111 @@ class Summarizer:
                 "summary_by_rule_instead",
                 extra={"call_sid": call_sid, "error": type(exc).__name__, "reason": str(exc)},
             )
-            return partial(self._by_rule, outcome, "fallback")
-        summary = Summary(
-            status="done",
-            found=best_of(found_by_service(outcome), dict(answer.fields)),
+            self._write(call_sid, outcome, asked=True, settled=settled)
+            return ModelSaid.FAILED
+        self._write(call_sid, outcome, replace(answer, based_on=outcome.events_count), asked=True, settled=settled)
+        return ModelSaid.ANSWERED
+
+    def _summary(
+        self, call: Mapping[str, Any], outcome: Outcome, answer: Answer | None, *, asked: bool, settled: bool
+    ) -> Summary:
+        """By the model where it has answered, now or earlier; otherwise by rule."""
+        answer = answer or kept_answer(call.get(ANSWER))
+        language = self._texts.language
+        found = found_by_rule(outcome, str(call.get("from") or ""), language)
+        spoke = self._caller_spoke(outcome)
+        goes_on = may_go_on(call, outcome)
+        if answer is None:
+            failed = asked or call.get("summary_status") == FALLBACK
+            # Who calls is known from a webhook, whose write may come after the events.
+            may_learn = not settled and (not outcome.is_complete or not call.get("from"))
+            waits = goes_on or may_learn or (self._engine is not None and spoke)
+            status = FALLBACK if failed else PENDING if waits else DONE
+            retry_s = (retry_after_s(call) if asked else SETTLED_S) if failed else SETTLED_S
+            look_again_s = QUIET_S if goes_on else retry_s if waits else None
+            return Summary(status, found, spoke, look_again_s=look_again_s)
+        is_whole = answer.based_on >= outcome.events_count
+        may_ask = self._engine is not None and int(call.get(REQUESTS) or 0) < MOST_REQUESTS
+        return Summary(
+            status=PENDING if goes_on else DONE,
+            found=best_of(found, answer.fields, outcome, language),
             caller_spoke=True,
             text=answer.summary,
             step=answer.next_step,
+            urgency=answer.urgency,
+            model_covers=answer.based_on,
+            look_again_s=QUIET_S if goes_on else SETTLED_S if may_ask and not is_whole else None,
         )
-        return lambda _: summary
-
-    def _by_rule(self, outcome: Outcome, status: str, records: Records) -> Summary:
-        caller_number = str(records.call.get("from") or "")
-        # The words of a leg that was lost are nowhere but here; of the others the service knew as much, and the words
-        # as they were before their final results. With an utterance missing, the answer to one question would be
-        # taken for that to another.
-        in_words = found_in_words(outcome, caller_number, self._texts.language) if outcome.is_complete else {}
-        return Summary(status, in_words | found_by_service(outcome), self._caller_spoke(outcome))
 
     def _caller_spoke(self, outcome: Outcome) -> bool:
         """Whether there is anything to summarise: a greeting or a hum is not."""
         return any(says_something(said.text, self._texts.language) for said in outcome.caller_said)
 
-    def _write(self, call_sid: str, outcome: Outcome, summarise: _Summarise) -> None:
+    def _write(
+        self,
+        call_sid: str,
+        outcome: Outcome,
+        answer: Answer | None = None,
+        *,
+        asked: bool = False,
+        settled: bool = False,
+    ) -> None:
         now = self._clock.now()
 
-        def decide(records: Records) -> Changes:
-            if summarised_already(records.call, outcome):
-                return _NOTHING
-            changes = summarised(call_sid, records.call, records.lead, outcome, summarise(records), self._texts, now)
-            return replace(changes, call=changes.call | released())
+        def summary_for(records: Records) -> Summary:
+            return self._summary(records.call, outcome, answer, asked=asked, settled=settled)
 
-        found = self._store.update(call_sid, now, decide)
-        if summarised_already(found.call, outcome):
-            return
-        if found.lead is None:
+        def decide(records: Records) -> Changes:
+            summary = summary_for(records)
+            kept = kept_answer(records.call.get(ANSWER))
+            reads_more = answer is not None and (kept is None or answer.based_on > kept.based_on)
+            if summarised_already(records.call, outcome, summary.status) and not reads_more:
+                return self._nothing_new(records.call, summary, now, asked=asked, settled=settled)
+            changes = summarised(call_sid, records.call, records.lead, outcome, summary, self._texts, now)
+            return self._with_claim_and_notice(call_sid, records, changes, summary, answer, asked=asked, now=now)
+
+        written = self._store.update(call_sid, now, decide)
+        if "summary" in written.call:
+            self._log_written(call_sid, outcome, written, summary_for(written.records), now)
+        if "notice" in written.lead:
+            self.tell(written.lead_id, written.lead_now)
+
+    def _nothing_new(
+        self, call: Mapping[str, Any], summary: Summary, now: datetime, *, asked: bool, settled: bool
+    ) -> Changes:
+        """When to look again at a call whose summary stays as it is."""
+        again_s = summary.look_again_s if asked else None
+        at = None if again_s is None else now + timedelta(seconds=again_s)
+        # Once only: the answer to the write can be lost, and is then found here.
+        claim = released(call, summary.status) if asked and call.get(CLAIM) else {}
+        if claim or (settled and call.get("sweep_at") is not None):
+            return Changes({**claim, "sweep_at": at}, {})
+        return _NOTHING
+
+    def _with_claim_and_notice(
+        self,
+        call_sid: str,
+        records: Records,
+        changes: Changes,
+        summary: Summary,
+        answer: Answer | None,
+        *,
+        asked: bool,
+        now: datetime,
+    ) -> Changes:
+        kept = {ANSWER: answer.as_document(call_sid)} if answer else {}
+        claim = released(records.call, summary.status) if asked else {}
+        lead = changes.lead
+        if lead is not None and records.lead is not None and summary.status != PENDING and self._new_leads:
+            ended_at = {**records.call, **changes.call}.get("ended_at")
+            known_end = ended_at if isinstance(ended_at, datetime) else None
+            lead = lead | notice.due({**records.lead, **lead}, call_sid, known_end, now)
+        return replace(changes, call=changes.call | kept | claim, lead=lead)
+
+    def _log_written(self, call_sid: str, outcome: Outcome, written: Written, summary: Summary, now: datetime) -> None:
+        if written.records.lead is None:
             log.warning("lead_deleted_meanwhile", extra={"call_sid": call_sid})
-        summary = summarise(found)
+        ended_at = written.call.get("ended_at") or outcome.last_ending.ended_at
         fields = {
             "call_sid": call_sid,
             "summary_status": summary.status,
@@ -175,7 +314,7 @@ class Summarizer:
             "fields": sorted(summary.found),
             "reason": outcome.last_ending.reason,
             # What the objective "the lead is complete two minutes after the call" is measured by.
-            "delay_s": round((now - outcome.last_ending.ended_at).total_seconds(), 3),
+            "delay_s": round((now - ended_at).total_seconds(), 3),
         }
         if self._log_transcripts:
             fields["transcript"] = [said.text for said in outcome.utterances]

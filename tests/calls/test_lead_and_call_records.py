@@ -13,12 +13,13 @@ from calls.events import UtteranceFinal
 NOW = datetime(2026, 1, 1, 10, tzinfo=UTC)
 LEAD_FIELDS = {
     *("phone", "name", "need", "callback_time", "status", "summary", "next_step", "fields", "calls_count"),
+    *("callback_at", "callback_until", "urgency", "revision", "notified_at", "calls", "summary_basis"),
     *("last_call_sid", "last_call_at", "called_number", "created_at", "updated_at", "expires_at"),
 }
 CALL_FIELDS = {
     *("lead_id", "from", "to", "mode", "status", "started_at", "ended_at", "duration_s", "end_reason", "stream"),
     *("transcript", "transcript_complete", "summary", "summary_status", "recognizer", "latency", "recording_url"),
-    "expires_at",
+    *("summary_basis", "sweep_at", "expires_at"),
 }
 
 
@@ -70,6 +71,7 @@ def test_another_call_is_counted_and_keeps_what_is_known_of_the_lead() -> None:
     lead = records.new_lead("CA1", "+972501234567", "+97231234567", NOW, 30)
     later = NOW + timedelta(days=3)
     changes = records.another_call(lead, "CA2", "+97239999999", later, 30)
+    assert [entry["call_sid"] for entry in changes.pop("calls")] == ["CA1", "CA2"]
     assert changes == {
         "calls_count": 2,
         "last_call_sid": "CA2",

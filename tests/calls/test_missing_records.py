@@ -127,13 +127,33 @@ def test_a_placeholder_hands_over_that_the_caller_is_on_the_line() -> None:
     assert firestore.leads["972501234567"]["status"] == "in_call"
 
 
-@pytest.mark.parametrize("filled", ["name", "need", "callback_time", "summary"])
-def test_a_placeholder_in_which_something_stands_is_kept(filled: str) -> None:
-    firestore = Firestore()
+@pytest.mark.parametrize("filled", ["name", "need", "callback_time", "recording_url"])
+@pytest.mark.parametrize("known", [{}, known_caller()])
+def test_what_stands_on_a_placeholder_is_on_the_caller_s_lead_once_that_is_known(
+    filled: str, known: dict[str, dict[str, Any]]
+) -> None:
+    """One person, one lead: there is none left that nobody would find by the number."""
+    firestore = Firestore(**known)
     firestore.meet(EVENT)
     firestore.leads["CA1"][filled] = "דנה"
     firestore.meet(RING)
-    assert set(firestore.leads) == {"CA1", "972501234567"}
+    (lead,) = firestore.leads.values()
+    assert (lead[filled], lead["phone"]) == ("דנה", RING.from_number)
+
+
+def test_the_write_at_ring_that_is_late_knows_when_the_call_began() -> None:
+    firestore = Firestore()
+    for met in (EVENT, RING):
+        firestore.meet(met)
+    assert firestore.call is not None
+    assert firestore.call["started_at"] == firestore.leads["972501234567"]["last_call_at"] == NOW
+
+
+def test_an_older_call_that_is_met_late_is_not_the_last_one() -> None:
+    firestore = Firestore(**known_caller(last_call_sid="CA9", last_call_at=NOW + timedelta(hours=1)))
+    firestore.meet(RING)
+    lead = firestore.leads["972501234567"]
+    assert (lead["last_call_sid"], lead["calls_count"]) == ("CA9", 2)
 
 
 @pytest.mark.parametrize(

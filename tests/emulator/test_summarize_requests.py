@@ -6,20 +6,27 @@ import base64
 import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import functions_framework
+import grpc
 import pytest
 from flask.testing import FlaskClient
 from google.cloud import firestore
+from google.pubsub_v1 import PublisherClient, SubscriberClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
 from calls.events import as_dict, encode
 from calls.json_logging import TextFormatter
+from calls.records import new_call, new_lead
 from functions.summarize.store import REJECTED_EVENTS
-from tests.functions.summarize_calls import CALL_SID, demo_call, said
+from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call, said
 
 pytestmark = pytest.mark.emulator
 
@@ -52,6 +59,7 @@ def loaded_function(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def function(firestore_project: str, loaded_function: None, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     monkeypatch.setenv("REPLY_ENGINE", "script")
+    monkeypatch.setenv("NEW_LEADS_TOPIC", "")
     return _started()
 
 
@@ -221,3 +229,38 @@ def test_while_firestore_is_away_events_are_deferred_and_malformed_ones_dropped(
     function = _started()
     assert function.post("/", json=_pushed(GOOD)).status_code == 503
     assert function.post("/", data=b"hello").status_code == 200
+
+
+def test_the_sweep_is_a_path_of_its_own(function: FlaskClient, client: firestore.Client) -> None:
+    """Cloud Scheduler posts to it, with an empty body."""
+    long_ago = datetime.now(UTC) - timedelta(minutes=10)
+    client.document(f"calls/{CALL_SID}").set(new_call(CALL_SID, CALLER, "", "assistant", long_ago, 365))
+    client.document(f"leads/{CALLER[1:]}").set(new_lead(CALL_SID, CALLER, "", long_ago, 365))
+    assert function.post("/sweep").status_code == 200
+    lead = client.document(f"leads/{CALLER[1:]}").get().to_dict() or {}
+    assert (lead["status"], lead["calls_count"]) == ("needs_callback", 1)
+    assert (_rejected(client), function.get("/sweep").status_code) == ({}, 405)
+
+
+def test_a_lead_is_told_to_the_topic_in_the_order_of_its_revisions(
+    function: FlaskClient, client: firestore.Client, pubsub_project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", client.project)
+    topic, name = f"projects/{client.project}/topics/new-leads", f"projects/{client.project}/subscriptions/crm"
+    channel = grpc.insecure_channel(os.environ["PUBSUB_EMULATOR_HOST"])
+    publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+    subscriber = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
+    publisher.create_topic(name=topic)
+    subscriber.create_subscription(name=name, topic=topic)
+    monkeypatch.setenv("NEW_LEADS_TOPIC", "new-leads")
+    told = _started()
+    told.post("/", json=_pushed(encode(demo_call()[0])))
+    client.document(f"calls/{CALL_SID}").update({"from": CALLER})
+    for number, event in enumerate(demo_call()):
+        told.post("/", json=_pushed(encode(event), str(number)))
+    (received,) = subscriber.pull(subscription=name, max_messages=10, timeout=5).received_messages
+    body = json.loads(received.message.data)
+    assert (body["type"], body["revision"], body["name"]) == ("lead.ready", 1, "דנה לוי")
+    assert received.message.ordering_key == body["lead_id"]
+    assert dict(received.message.attributes) == {"type": "lead.ready", "revision": "1"}
+    channel.close()

@@ -15,27 +15,35 @@ from typing import Any
 import pytest
 from google.api_core.exceptions import ServiceUnavailable
 from google.cloud import firestore
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from calls.events import CallEvent, FieldValue
+from calls.events import CallEvent, FieldValue, UtteranceFinal
+from calls.missing_records import MetCall
 from calls.records import another_call, new_call, new_lead
+from functions.incoming_call.decisions import after_stream
 from functions.shared.firestore_records import FirestoreRecords
+from functions.stream_status.progress import Report, changes
 from functions.summarize import texts
 from functions.summarize.answer import Answer
 from functions.summarize.errors import EngineUnavailable, NotNow
 from functions.summarize.found import Found
-from functions.summarize.outcome import Outcome
+from functions.summarize.outcome import Closing, Outcome
 from functions.summarize.store import REQUEST_TIMEOUT_S, CallStore
 from functions.summarize.summarizing import Clock, Engine, Summarizer
+from functions.summarize.sweeping import Sweeper
 from tests.functions.summarize_calls import (
     BEGAN_AT,
     CALL_SID,
     CALLER,
+    DEMO_FIELDS,
     conversation,
     demo_call,
     demo_ending,
     ended,
     said,
 )
+from tests.functions.summarize_memory import Topic
 
 pytestmark = pytest.mark.emulator
 
@@ -173,9 +181,12 @@ def test_a_final_that_comes_after_the_end_is_in_the_summary(client: firestore.Cl
 
 
 def test_an_utterance_of_a_call_in_progress_changes_no_other_document(client: firestore.Client) -> None:
+    """But for the first, which shows that the caller is on the line, and those that taught something."""
     _ring(client)
+    summarizer = _summarizer(client)
+    _deliver(summarizer, demo_call()[:1])
     before = client.document(f"calls/{CALL_SID}").get().update_time
-    _deliver(_summarizer(client), demo_call()[:-1])
+    _deliver(summarizer, demo_call()[1:-1])
     assert client.document(f"calls/{CALL_SID}").get().update_time == before
 
 
@@ -225,12 +236,12 @@ def test_a_silent_call_costs_no_request(client: firestore.Client) -> None:
     assert (_lead(client)["status"], _call(client)["summary_status"]) == ("needs_callback", "done")
 
 
-def test_duplicates_cost_no_request_and_late_finals_one_each(client: firestore.Client) -> None:
+def test_duplicates_and_late_finals_cost_no_request(client: firestore.Client) -> None:
     *finals, end = demo_call()
     engine = ScriptedEngine(ANSWER)
     _ring(client)
     _deliver(_summarizer(client, engine), [*finals[:-1], end, *finals[:-1], end, finals[-1], finals[-1], end])
-    assert engine.asked_with == [9, 10]
+    assert engine.asked_with == [10]
     call = _call(client)
     assert (call["summary"], call["summary_status"], call["summary_claim"]) == ("סיכום (10)", "done", None)
     assert _lead(client)["next_step"] == "לשלוח הצעת מחיר אל דנה לוי ולחזור מחר בבוקר"
@@ -249,11 +260,11 @@ def test_a_call_that_goes_on_after_a_lost_leg_is_not_summarised_word_by_word(cli
     summarizer = _summarizer(client, engine)
     second_leg = [said(seq, f"עוד משפט {seq}", leg=2) for seq in range(1, 6)]
     _deliver(summarizer, [*demo_call()[:4], ended(5, "drained"), *second_leg])
-    assert engine.asked_with == [5]
+    assert engine.asked_with == []
     assert _call(client)["summary_status"] == "pending"
     assert "עוד משפט 5" in _call(client)["transcript"]
     summarizer.take(ended(6, leg=2))
-    assert engine.asked_with == [5, 11]
+    assert engine.asked_with == [11]
     assert (_call(client)["summary_status"], _call(client)["transcript_complete"]) == ("done", True)
 
 
@@ -334,6 +345,10 @@ def test_a_length_out_of_this_world_stops_nothing(client: firestore.Client) -> N
     assert _call(client)["status"] == "completed"
 
 
+EVERYTHING: list[str | int] = ["completed", "started", *range(10)]
+"""The write at ring has failed."""
+
+
 class _BatchWithLostAnswers(firestore.WriteBatch):
     """Every first commit is applied, and its answer lost on the way back."""
 
@@ -362,6 +377,114 @@ def test_a_lost_answer_is_neither_a_lost_write_nor_a_second_bill(client: firesto
     losing.close()
     assert engine.asked_with == [10]
     assert (_call(client)["summary_status"], _lead(client)["calls_count"]) == ("done", 1)
+
+
+def test_an_event_is_handled_in_a_fraction_of_what_a_redelivery_waits(client: firestore.Client) -> None:
+    """The objective: 95 of 100 within 150 ms beside a working emulator, the end of the call included."""
+    taught = [
+        replace(event, fields=DEMO_FIELDS) if isinstance(event, UtteranceFinal) and event.seq in (2, 4, 6, 8) else event
+        for event in demo_call()
+    ]
+    line, times = _Quiet(client), []
+    for number in range(20):
+        sid = f"CA{number:032d}"
+        for event in taught:
+            began = time.perf_counter()
+            line.summarizer.take(replace(event, call_sid=sid))
+            times.append(time.perf_counter() - began)
+    assert sorted(times)[int(0.95 * len(times))] < 0.150
+
+
+class _Quiet:
+    """Time for the sweep."""
+
+    def __init__(self, client: firestore.Client, engine: Engine | None = None) -> None:
+        self.now = datetime.now(UTC)
+        self.topic = Topic()
+        store, clock = _store(client), Clock(now=lambda: self.now, sleep=time.sleep)
+        self.summarizer = Summarizer(store, engine, texts.load(), claim_lasts_s=5.0, new_leads=self.topic, clock=clock)
+        self.sweeper = Sweeper(store, self.summarizer, clock)
+
+    def passes(self) -> None:
+        for _ in range(3):
+            self.now += timedelta(minutes=2)
+            self.sweeper.run()
+
+
+def test_a_call_that_nobody_ended_is_ended_by_the_sweep(client: firestore.Client) -> None:
+    _ring(client)
+    line = _Quiet(client)
+    _deliver(line.summarizer, demo_call()[:-1])
+    assert _lead(client)["status"] == "in_call"
+    line.passes()
+    call, lead = _call(client), _lead(client)
+    assert (call["status"], call["end_reason"], call["summary_status"]) == ("completed", "error", "done")
+    assert (lead["status"], lead["name"], call["sweep_at"]) == ("captured", "דנה לוי", None)
+    assert [json.loads(message.data)["revision"] for message in line.topic.messages] == [1]
+    assert (lead["revision"], lead["notice"]["due_at"]) == (1, None)
+    assert lead["notified_at"]
+
+
+def test_a_message_is_sent_by_the_sweep_where_its_writer_was_lost(client: firestore.Client) -> None:
+    _ring(client)
+    line = _Quiet(client)
+    line.topic.is_away = True
+    _deliver(line.summarizer, demo_call())
+    line.topic.is_away = False
+    line.passes()
+    assert [message.revision for message in line.topic.messages] == [1]
+    assert _lead(client)["notice"]["due_at"] is None
+
+
+def test_the_last_event_is_that_of_the_last_leg(client: firestore.Client) -> None:
+    store = _store(client)
+    for event in (said(9, "א"), said(2, "ב", leg=2), said(1, "ג", leg=2), said(10, "ד")):
+        store.add_event(event, NOW)
+    store.close(CALL_SID, Closing(2, NOW), NOW)
+    last = store.last_event(CALL_SID)
+    assert last
+    assert (last.leg, last.happened_at) == (2, said(2, "", leg=2).ended_at)
+    assert store.has_ended(CALL_SID)
+
+
+@given(
+    order=st.permutations(EVERYTHING),
+    again=st.lists(st.sampled_from(EVERYTHING), max_size=5),
+    workers=st.integers(1, 4),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_all_that_writes_on_a_call_at_once_leaves_one_lead(
+    client: firestore.Client, order: list[str | int], again: list[str | int], workers: int
+) -> None:
+    """Webhooks and events, several at a time: what one has read, another may have changed."""
+    client.recursive_delete(client.collection("calls"))
+    client.recursive_delete(client.collection("leads"))
+    line = _Quiet(client)
+    records = FirestoreRecords("", REQUEST_TIMEOUT_S, lambda **_: client)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(lambda step: _happens(records, line.summarizer, step), [*order, *again]))
+    line.passes()
+    (lead,) = (snapshot.to_dict() or {} for snapshot in client.collection("leads").get())
+    call = _call(client)
+    assert (call["lead_id"], call["status"], call["end_reason"]) == (LEAD_ID, "completed", "assistant_goodbye")
+    assert (lead["name"], lead["need"], lead["callback_time"]) == ("דנה לוי", "הצעת מחיר להתקנת מזגן", "מחר בבוקר")
+    assert (lead["phone"], lead["status"], lead["calls_count"]) == (CALLER, "captured", 1)
+    assert lead["summary"] == call["summary"] == "דנה לוי: הצעת מחיר להתקנת מזגן. לחזור מחר בבוקר."
+    revisions = [message.revision for message in line.topic.messages if message.lead_id == LEAD_ID]
+    assert sorted(set(revisions)) == list(range(1, lead["revision"] + 1))
+
+
+def _happens(records: FirestoreRecords, summarizer: Summarizer, step: str | int) -> None:
+    if isinstance(step, int):
+        _deliver_until_taken(summarizer, demo_call()[step])
+        return
+    met = MetCall(CALL_SID, CALLER, "+97231", "assistant", RANG_AT, 365)
+    give_up_at = time.monotonic() + 8
+    if step == "started":
+        report = Report(CALL_SID, "stream-started", "MZ1", "", "", "", "", RANG_AT)
+        records.change(CALL_SID, CALL_SID, lambda found: changes(report, found, RANG_AT, 365), give_up_at)
+    else:
+        records.change(CALL_SID, met.lead_id, lambda found: after_stream(met, step, "r", 2, True, found), give_up_at)
 
 
 def test_an_unreachable_firestore_is_for_a_redelivery(monkeypatch: pytest.MonkeyPatch) -> None:

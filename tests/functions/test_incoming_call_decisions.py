@@ -54,7 +54,7 @@ def test_a_first_call_leaves_a_lead_and_a_call_and_is_connected() -> None:
 
 
 def test_a_caller_who_calls_again_is_counted_and_stays_the_same_lead() -> None:
-    lead = rung().lead | {"status": "captured", "name": "דנה", "last_call_sid": "CA0"}  # type: ignore[operator]
+    lead = rung().lead | {"status": "captured", "name": "דנה", "last_call_sid": "CA0", "calls": []}  # type: ignore[operator]
     decision = at_ring(CALL, Documents(lead=lead))
     assert decision.lead["calls_count"] == 2
     assert not {"status", "name"} & set(decision.lead)
@@ -98,10 +98,11 @@ def test_a_new_lead_takes_over_that_the_caller_is_on_the_line() -> None:
     assert at_ring(CALL, Documents(met, None, placeholder)).lead["status"] == "in_call"
 
 
-def test_a_placeholder_that_was_filled_meanwhile_is_kept() -> None:
+def test_what_a_placeholder_was_filled_with_is_taken_over() -> None:
     met = records.new_call("CA1", "", "", "", NOW, 365)
     filled = records.new_lead("CA1", "", "", NOW, 365) | {"name": "דנה"}
-    assert not at_ring(CALL, Documents(met, None, filled)).drop_placeholder
+    decision = at_ring(CALL, Documents(met, None, filled))
+    assert (decision.lead["name"], decision.drop_placeholder) == ("דנה", True)
 
 
 def test_a_call_document_of_which_only_the_end_is_written_is_completed() -> None:
@@ -201,7 +202,8 @@ def test_an_old_webhook_of_a_call_that_is_over_gets_no_token(status: str) -> Non
 
 
 def test_an_end_that_only_an_event_tells_is_no_answer_to_twilio_which_has_the_caller_on_the_line() -> None:
-    told = {"status": "completed", "end_reason": "caller_hangup", "ended_at": NOW, "end_told_by": "event"}
+    told: dict[str, Any] = {"status": "completed", "end_reason": "caller_hangup", "ended_at": NOW}
+    told["end_told_by"] = "event"
     documents = rung(**told, stream={"leg": 1})
     decision = ended(documents)
     after = stored(documents, decision).call

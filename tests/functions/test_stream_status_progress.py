@@ -141,7 +141,7 @@ def test_a_call_nobody_wrote_yet_is_made_from_what_there_is() -> None:
 
 
 def test_a_number_that_is_in_the_report_is_used() -> None:
-    known = LEAD | {"calls_count": 4, "status": "captured", "last_call_sid": "CA0"}
+    known = LEAD | {"calls_count": 4, "status": "captured", "last_call_sid": "CA0", "calls": []}
     reported = report("stream-started", 1, from_number="+972501234567")
     assert reported.lead_id == "972501234567"
     call, lead = told([reported], None, known)

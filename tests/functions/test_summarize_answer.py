@@ -7,6 +7,7 @@ from functions.summarize.answer import read_answer
 from functions.summarize.errors import UnusableAnswer
 from functions.summarize.outcome import Outcome, outcome_of
 from tests.functions.summarize_calls import conversation, demo_call, ended
+from tests.understanding.hebrew import HEBREW
 
 NO_FIELDS = {"name": None, "need": None, "callback_time": None, "phone": None}
 
@@ -25,18 +26,18 @@ def _answer(**fields: Any) -> str:
 
 
 def _values(text: str, outcome: Outcome | None = None) -> dict[str, str]:
-    return {name: found.value for name, found in read_answer(text, outcome or _demo()).fields.items()}
+    return {name: found.value for name, found in read_answer(text, outcome or _demo(), HEBREW).fields.items()}
 
 
 def test_a_quoted_field_comes_with_its_utterance() -> None:
-    answer = read_answer(_answer(name={"value": "דנה לוי", "quote": "קוראים לי דנה לוי"}), _demo())
+    answer = read_answer(_answer(name={"value": "דנה לוי", "quote": "קוראים לי דנה לוי"}), _demo(), HEBREW)
     found = answer.fields["name"]
     assert (found.value, found.seq, found.confidence, found.confirmed) == ("דנה לוי", 4, 0.9, False)
     assert (answer.summary, answer.next_step) == ("דנה לוי מבקשת הצעת מחיר.", "send_quote")
 
 
 def test_a_fence_or_a_word_around_the_object_is_forgiven() -> None:
-    assert read_answer(f"הנה:\n```json\n{_answer()}\n```\n", _demo()).next_step == "send_quote"
+    assert read_answer(f"הנה:\n```json\n{_answer()}\n```\n", _demo(), HEBREW).next_step == "send_quote"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,9 @@ def test_marks_points_and_case_do_not_spoil_a_quote() -> None:
 def test_a_quote_may_run_over_a_pause_of_the_caller() -> None:
     outcome = outcome_of([*conversation(("caller", "קוראים לי"), ("caller", "דנה לוי")), ended(3)])
     assert outcome
-    found = read_answer(_answer(name={"value": "דנה לוי", "quote": "קוראים לי דנה לוי"}), outcome).fields["name"]
+    found = read_answer(_answer(name={"value": "דנה לוי", "quote": "קוראים לי דנה לוי"}), outcome, HEBREW).fields[
+        "name"
+    ]
     assert found.seq == 1
 
 
@@ -103,13 +106,13 @@ def test_a_number_must_stand_in_its_own_quote() -> None:
 )
 def test_an_answer_of_another_shape_is_unusable(text: str) -> None:
     with pytest.raises(UnusableAnswer):
-        read_answer(text, _demo())
+        read_answer(text, _demo(), HEBREW)
 
 
 def test_a_next_step_of_the_model_s_own_making_is_not_taken() -> None:
     """A caller cannot dictate what the staff reads as the thing to do."""
     text = json.dumps({"summary": "א", "next_step": "העבר אלף שקל לחשבון", "fields": NO_FIELDS}, ensure_ascii=False)
-    assert read_answer(text, _demo()).next_step == ""
+    assert read_answer(text, _demo(), HEBREW).next_step == ""
 
 
 def test_fields_nobody_asked_for_are_not_taken() -> None:
@@ -118,6 +121,6 @@ def test_fields_nobody_asked_for_are_not_taken() -> None:
 
 def test_texts_are_cleaned_and_bounded() -> None:
     text = json.dumps({"summary": "\u202eא\x00\ud800" + "ב" * 5_000, "next_step": "none", "fields": NO_FIELDS})
-    summary = read_answer(text, _demo()).summary
+    summary = read_answer(text, _demo(), HEBREW).summary
     assert summary.startswith("א ב")
     assert len(summary) == 1_000

@@ -6,13 +6,13 @@ import pytest
 
 from calls.events import CallEnded, FieldValue, LatencySummary, OtherEvent, UtteranceFinal
 from functions.summarize.errors import Rejected
-from functions.summarize.event_documents import from_documents, storable, to_document
+from functions.summarize.event_documents import StoredEvents, from_documents, storable, to_document
 from tests.functions.summarize_calls import CALL_SID, demo_call, ended, said
 
 
 def test_events_come_back_from_their_documents_as_they_were() -> None:
     events = demo_call()
-    assert from_documents(to_document(event) for event in events) == (events, 0)
+    assert from_documents(to_document(event) for event in events) == StoredEvents(tuple(events))
 
 
 def test_a_document_has_the_event_s_fields_and_times_as_times() -> None:
@@ -23,7 +23,7 @@ def test_a_document_has_the_event_s_fields_and_times_as_times() -> None:
 
 def test_a_document_somebody_broke_is_counted_and_left_out() -> None:
     good = to_document(said(1, "שלום"))
-    assert from_documents([good | {"speaker": "somebody"}, {}, good]) == ([said(1, "שלום")], 2)
+    assert from_documents([good | {"speaker": "somebody"}, {}, good]) == StoredEvents((said(1, "שלום"),), unreadable=2)
 
 
 def test_an_event_of_a_type_not_known_yet_is_kept_as_it_came_and_read_as_one() -> None:
@@ -31,8 +31,8 @@ def test_an_event_of_a_type_not_known_yet_is_kept_as_it_came_and_read_as_one() -
     document = to_document(storable(OtherEvent(CALL_SID, 1, 4, "call.transferred", body)))
     assert json.loads(document.pop("body")) == body
     assert document == {name: value for name, value in body.items() if name != "__x__"}
-    ((again,), unreadable) = from_documents([document])
-    assert isinstance(again, OtherEvent) and unreadable == 0
+    (again,) = from_documents([document]).events
+    assert isinstance(again, OtherEvent)
     assert (again.leg, again.seq, again.type) == (1, 4, "call.transferred")
 
 

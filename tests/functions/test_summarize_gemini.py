@@ -98,7 +98,7 @@ def _serving(*answers: tuple[int, bytes], hang_s: float = 0.0) -> Iterator[Verte
 def _engine(vertex: Vertex, timeout_s: float = 5.0, thinking_level: str = "minimal") -> GeminiSummaries:
     base_url = f"http://127.0.0.1:{vertex.port}"
     settings = GeminiSettings("proj", "global", "gemini-3.5-flash-lite", thinking_level, base_url, timeout_s)
-    return GeminiSummaries(settings, texts.load().asks)
+    return GeminiSummaries(settings, texts.load())
 
 
 def _demo() -> Outcome:
@@ -121,7 +121,7 @@ def test_one_request_makes_a_summary() -> None:
     )
     assert token == "Bearer local"
     assert body["generationConfig"]["responseMimeType"] == "application/json"
-    assert body["generationConfig"]["responseSchema"]["required"] == ["summary", "next_step", "fields"]
+    assert body["generationConfig"]["responseSchema"]["required"] == ["summary", "next_step", "urgency", "fields"]
 
 
 def test_a_field_with_an_invented_quote_does_not_arrive() -> None:
