@@ -130,19 +130,22 @@ def test_an_interrupted_one_says_so_in_a_line_and_leaves_nothing_running_or_read
     assert not is_running(int(child.read_text()))
 
 
-def test_two_at_once_set_up_once(tmp_path: Path) -> None:
+def test_several_at_once_set_up_once_and_those_that_wait_can_be_ended(tmp_path: Path) -> None:
     script = "echo set up >> times; for _ in $(seq 1000); do [ -e go ] && exit; sleep 0.02; done"
     first = set_up(tmp_path, script)
     wait_for(tmp_path / "times")
-    second = set_up(tmp_path, script)
-    assert second.stdout
-    assert second.stdout.readline() == "Another set-up is running; waiting for it ...\n"
+    second, third = (set_up(tmp_path, script) for _ in range(2))
+    for waiting in (second, third):
+        assert waiting.stdout
+        assert waiting.stdout.readline() == "Another set-up is running; waiting for it ...\n"
 
+    third.send_signal(signal.SIGINT)
+    third.communicate(timeout=20)
     (tmp_path / "go").touch()
     first.communicate(timeout=20)
     second.communicate(timeout=20)
 
-    assert (first.returncode, second.returncode) == (0, 0)
+    assert (first.returncode, second.returncode, third.returncode) == (0, 0, 130)
     assert (tmp_path / "times").read_text() == "set up\n"
 
 
