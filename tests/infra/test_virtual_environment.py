@@ -127,6 +127,10 @@ def test_an_interrupted_one_says_so_in_a_line_and_leaves_nothing_running_or_read
     assert process.returncode == 130
     assert told == "\nSet-up was interrupted. The next make starts it over.\n"
     assert not (tmp_path / "ready").exists()
+    # What is killed is gone a moment later.
+    give_up_at = time.monotonic() + 10
+    while is_running(int(child.read_text())) and time.monotonic() < give_up_at:
+        time.sleep(0.02)
     assert not is_running(int(child.read_text()))
 
 
