@@ -1,0 +1,189 @@
+"""The numbers that come out of runs of digits: dictated in groups, corrected, or two of them.
+
+What makes digits a number is told by `Fits`, so that telephone and identity numbers are dictated alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate, islice, zip_longest
+from typing import Final
+
+from understanding.digit_runs import Run, variants
+from understanding.language import RunWords
+
+Fits = Callable[[str, str], str]
+"""From digits and the sign before them to the number that they are; "" if they are none."""
+
+_MOST_READINGS: Final = 16
+_MOST_DIGITS: Final = 20
+"""No number is longer, with all its prefixes."""
+_AREA_CODE: Final = range(2, 5)
+"""Digits of an area code with its trunk zero."""
+_PREFIX_LETTERS: Final = 2
+_SHORTEST_AFTER: Final = 2
+
+
+@dataclass(slots=True)
+class Dictated:
+    number: str = ""
+    readings: list[list[str]] = field(default_factory=list)
+    """The groups of digits of the number, or of what was said of one; the likeliest reading first."""
+    sign: str = ""
+    others: list[str] = field(default_factory=list)
+    changed_at: int = -1
+    """Place of the utterance that last changed the number."""
+    others_at: int = -1
+
+    @property
+    def digits(self) -> str:
+        return "".join(self.readings[0]) if self.readings else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """How a run stands to what was said before it."""
+
+    corrects: bool
+    is_correction: bool
+    """Nothing but words of correction stands before it."""
+    negates: bool
+    """ "Not 54, 52"."""
+    excludes: bool
+    """ "And not 54"."""
+    is_another: bool
+    at_the_end: bool
+    at_the_start: bool
+
+
+def dictate(runs: Sequence[Run], fits: Fits, words: RunWords, known: str = "") -> Dictated:
+    """`known`: digits of the number as it was understood before; a correction applies to it."""
+    dictated = Dictated(known, [list(known)] if known else [])
+    for run, following in zip_longest(runs, runs[1:]):
+        mark = _mark(run, words)
+        if mark.negates and following and following.utterance == run.utterance and not following.before:
+            # "Not this number, that one": written as two, only the second is meant.
+            continue
+        readings = list(islice(variants(run), _MOST_READINGS))
+        if values := next(filter(None, (_numbers(groups, run.sign, fits) for groups in readings)), []):
+            _take(dictated, run, values, readings, mark)
+        elif dictated.readings and (mark.is_correction or mark.at_the_end or mark.at_the_start):
+            _correct(dictated, run, readings, mark, fits)
+        elif not dictated.number:
+            _go_on(dictated, run, readings, fits)
+    return dictated
+
+
+def _numbers(groups: Sequence[str], sign: str, fits: Fits) -> list[str]:
+    """The numbers that the groups are, one after the other, without a digit left over."""
+    ends = [end for end, size in enumerate(accumulate(map(len, groups)), start=1) if size <= _MOST_DIGITS]
+    for end in reversed(ends):
+        if number := fits("".join(groups[:end]), sign):
+            rest = _numbers(groups[end:], "", fits)
+            if rest or end == len(groups):
+                return [number, *rest]
+    return []
+
+
+def _mark(run: Run, words: RunWords) -> _Mark:
+    before = run.before
+    first = next((place for place, word in enumerate(before) if word in words.corrections), len(before))
+    plain = words.corrections | words.between | words.correcting | words.at_the_end | words.at_the_start
+    corrects = first < len(before)
+    another = next((place for place, word in enumerate(before) if word in words.another), len(before))
+    # The preposition written together with a number is a word of its own here.
+    direct = before[-2] if run.direct and len(before) > 1 and len(run.direct) <= _PREFIX_LETTERS else run.direct
+    return _Mark(
+        corrects=corrects,
+        is_correction=corrects and all(word in plain or len(word) == 1 for word in before[first:]),
+        negates=direct in words.negations,
+        excludes=direct in words.negations and direct != "לא",
+        is_another=another < first,
+        at_the_end=any(word in words.at_the_end for word in (*before, *run.after[:_SHORTEST_AFTER])),
+        at_the_start=any(word in words.at_the_start for word in (*before, *run.after[:_SHORTEST_AFTER])),
+    )
+
+
+def _take(dictated: Dictated, run: Run, values: list[str], readings: list[list[str]], mark: _Mark) -> None:
+    if mark.negates and len(values) > 1:
+        values = values[1:]
+    elif mark.excludes and dictated.number:
+        return
+    same_utterance = run.utterance == dictated.changed_at
+    if dictated.number and (mark.is_another or (same_utterance and not mark.corrects)):
+        _keep_others(dictated, values, run)
+        return
+    dictated.number, dictated.sign, dictated.readings = values[0], run.sign, readings
+    dictated.changed_at = run.last_utterance
+    _keep_others(dictated, values[1:], run)
+
+
+def _keep_others(dictated: Dictated, values: Sequence[str], run: Run) -> None:
+    for value in values:
+        if value != dictated.number and value not in dictated.others:
+            dictated.others.append(value)
+            dictated.others_at = run.last_utterance
+
+
+def _go_on(dictated: Dictated, run: Run, readings: list[list[str]], fits: Fits) -> None:
+    """Digits that are no number: the first group of one, or the next."""
+    if run.sign or not dictated.readings:
+        dictated.readings, dictated.sign = readings, run.sign
+    else:
+        dictated.readings = [[*said, *more] for said in dictated.readings for more in readings][:_MOST_READINGS]
+    dictated.changed_at = run.last_utterance
+    for groups in dictated.readings:
+        if values := _numbers(groups, dictated.sign, fits):
+            dictated.number, dictated.readings = values[0], [groups]
+            _keep_others(dictated, values[1:], run)
+            return
+
+
+def _correct(dictated: Dictated, run: Run, readings: list[list[str]], mark: _Mark, fits: Fits) -> None:
+    """Put digits in the place of some that were said; the length of a number tells of how many."""
+    said = dictated.readings[0]
+    dictated.changed_at = run.last_utterance
+    for groups in readings:
+        for corrected in _corrections(said, groups, mark, complete=bool(dictated.number)):
+            if number := fits("".join(corrected), dictated.sign):
+                dictated.number, dictated.readings = number, [corrected]
+                return
+    dictated.number = ""
+    corrected = next(iter(_corrections(said, readings[0], mark, complete=False)))
+    dictated.readings = [corrected]
+
+
+def _corrections(said: list[str], groups: list[str], mark: _Mark, *, complete: bool) -> Iterable[list[str]]:
+    """What the digits can be after the correction, the likeliest first."""
+    digits, new = "".join(said), "".join(groups)
+    if (mark.negates or len(groups) > 1) and (replaced := _replaced(digits, groups)):
+        yield replaced
+    if mark.at_the_start or (complete and new.startswith("0") and len(new) in _AREA_CODE and not mark.at_the_end):
+        yield [new, digits[len(new) :]]
+    sizes = list(accumulate(len(group) for group in reversed(said)))
+    if len(said[-1]) > len(new):
+        # A number that was written in one piece has no groups to go by.
+        sizes.insert(0, len(new))
+    for size in sorted({len(new), len(groups[0]), *sizes}, key=lambda size: (size != len(new), size != len(groups[0]))):
+        if size <= len(digits) and (size in sizes or size == len(groups[0])):
+            yield [*_up_to(said, len(digits) - size), *groups]
+    if not complete:
+        yield [*said, *groups]
+
+
+def _replaced(digits: str, groups: list[str]) -> list[str]:
+    """ "Not 54, 52": the first half of the groups stands in the number, the other comes in its place."""
+    for end in range(1, len(groups)):
+        old, new = "".join(groups[:end]), "".join(groups[end:])
+        if len(old) == len(new) and old in digits:
+            head, _, tail = digits.rpartition(old)
+            return [part for part in (head, new, tail) if part]
+    return []
+
+
+def _up_to(said: list[str], size: int) -> list[str]:
+    kept: list[str] = []
+    for group in said:
+        kept.append(group[: max(0, size - len("".join(kept)))])
+    return [group for group in kept if group]
