@@ -6,7 +6,7 @@ What makes digits a number is told by `Fits`, so that telephone and identity num
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, islice, zip_longest
 from typing import Final
 
@@ -56,22 +56,35 @@ class _Mark:
     at_the_end: bool
     at_the_start: bool
 
+    @property
+    def changes_part(self) -> bool:
+        return self.is_correction or self.at_the_end or self.at_the_start
+
 
 def dictate(runs: Sequence[Run], fits: Fits, words: RunWords, known: str = "") -> Dictated:
     """`known`: digits of the number as it was understood before; a correction applies to it."""
     dictated = Dictated(known, [list(known)] if known else [])
+    not_meant: list[str] = []
     for run, following in zip_longest(runs, runs[1:]):
         mark = _mark(run, words)
-        if mark.negates and following and following.utterance == run.utterance and not following.before:
+        readings = list(islice(variants(run), _MOST_READINGS))
+        is_paired = mark.negates and following is not None and following.utterance == run.utterance
+        if is_paired and not following.before:
             # "Not this number, that one": written as two, only the second is meant.
             continue
-        readings = list(islice(variants(run), _MOST_READINGS))
+        if is_paired and "".join(readings[0]) in dictated.digits and _only_corrects(following.before, words):
+            not_meant = readings[0]
+            continue
+        if not_meant:
+            readings = [[*not_meant, *groups] for groups in readings]
+            mark = replace(mark, negates=True)
         if values := next(filter(None, (_numbers(groups, run.sign, fits) for groups in readings)), []):
             _take(dictated, run, values, readings, mark)
-        elif dictated.readings and (mark.is_correction or mark.at_the_end or mark.at_the_start):
+        elif dictated.readings and (mark.changes_part or _replaced(dictated.digits, readings[0], mark)):
             _correct(dictated, run, readings, mark, fits)
         elif not dictated.number:
             _go_on(dictated, run, readings, fits)
+        not_meant = []
     return dictated
 
 
@@ -89,20 +102,24 @@ def _numbers(groups: Sequence[str], sign: str, fits: Fits) -> list[str]:
 def _mark(run: Run, words: RunWords) -> _Mark:
     before = run.before
     first = next((place for place, word in enumerate(before) if word in words.corrections), len(before))
-    plain = words.corrections | words.between | words.correcting | words.at_the_end | words.at_the_start
     corrects = first < len(before)
     another = next((place for place, word in enumerate(before) if word in words.another), len(before))
     # The preposition written together with a number is a word of its own here.
     direct = before[-2] if run.direct and len(before) > 1 and len(run.direct) <= _PREFIX_LETTERS else run.direct
     return _Mark(
         corrects=corrects,
-        is_correction=corrects and all(word in plain or len(word) == 1 for word in before[first:]),
+        is_correction=corrects and _only_corrects(before[first:], words),
         negates=direct in words.negations,
         excludes=direct in words.negations and direct != "לא",
         is_another=another < first,
         at_the_end=any(word in words.at_the_end for word in (*before, *run.after[:_SHORTEST_AFTER])),
         at_the_start=any(word in words.at_the_start for word in (*before, *run.after[:_SHORTEST_AFTER])),
     )
+
+
+def _only_corrects(said: Iterable[str], words: RunWords) -> bool:
+    """Whether these words introduce a correction and tell nothing else."""
+    return all(word in words.correction_talk or len(word) == 1 for word in said)
 
 
 def _take(dictated: Dictated, run: Run, values: list[str], readings: list[list[str]], mark: _Mark) -> None:
@@ -157,7 +174,7 @@ def _correct(dictated: Dictated, run: Run, readings: list[list[str]], mark: _Mar
 def _corrections(said: list[str], groups: list[str], mark: _Mark, *, complete: bool) -> Iterable[list[str]]:
     """What the digits can be after the correction, the likeliest first."""
     digits, new = "".join(said), "".join(groups)
-    if (mark.negates or len(groups) > 1) and (replaced := _replaced(digits, groups)):
+    if replaced := _replaced(digits, groups, mark):
         yield replaced
     if mark.at_the_start or (complete and new.startswith("0") and len(new) in _AREA_CODE and not mark.at_the_end):
         yield [new, digits[len(new) :]]
@@ -172,8 +189,10 @@ def _corrections(said: list[str], groups: list[str], mark: _Mark, *, complete: b
         yield [*said, *groups]
 
 
-def _replaced(digits: str, groups: list[str]) -> list[str]:
+def _replaced(digits: str, groups: list[str], mark: _Mark) -> list[str]:
     """ "Not 54, 52": the first half of the groups stands in the number, the other comes in its place."""
+    if not mark.negates and not mark.corrects:
+        return []
     for end in range(1, len(groups)):
         old, new = "".join(groups[:end]), "".join(groups[end:])
         if len(old) == len(new) and old in digits:

@@ -53,6 +53,8 @@ class Run:
     """Bare words up to the next run."""
     is_followed: bool = False
     """Another run comes after it in the utterance in which it ends."""
+    follows: bool = False
+    """It comes after another run in one utterance."""
 
     @property
     def parts(self) -> list[Part]:
@@ -106,7 +108,7 @@ def read_runs(
     runs = [run for run in reader.runs if run.parts]
     for run, following in itertools.pairwise(runs):
         run.after = following.before
-        run.is_followed = following.utterance == run.last_utterance
+        run.is_followed = following.follows = following.utterance == run.last_utterance
     if runs:
         runs[-1].after = reader.words
     return runs

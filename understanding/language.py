@@ -107,6 +107,8 @@ class RunWords:
     corrections: frozenset[str]
     negations: frozenset[str]
     correcting: frozenset[str]
+    correction_talk: frozenset[str]
+    """All that may be said in a correction beside the digits."""
     at_the_end: frozenset[str]
     at_the_start: frozenset[str]
     another: frozenset[str]
@@ -168,9 +170,7 @@ def load() -> Language:
         digits={bare(word): digit for word, digit in data["numbers"]["digits"].items()},
         answers=AnswerWords(**_indices(data["yes_no"])),
         numbers=_number_words(data["numbers"]),
-        number_runs=RunWords(
-            **{name: _words(words) for name, words in data["numbers"]["runs"].items() if name not in _COUNTS}
-        ),
+        number_runs=_run_words(data["numbers"]["runs"]),
         number_kinds=NumberKinds(
             **{name: _words(words) for name, words in data["numbers"]["kinds"].items()},
             identity=_words(data["numbers"]["identity"]["cues"]),
@@ -190,6 +190,12 @@ def _number_words(data: Mapping[str, Any]) -> NumberWords:
     # The word itself comes last: where it looks like a prefix and another word, it is neither.
     forms = {prefix + word: (prefix, word) for prefix in data["prefixes"] for word in known}
     return NumberWords(**tables, forms={**forms, **{word: ("", word) for word in known}})
+
+
+def _run_words(data: Mapping[str, Any]) -> RunWords:
+    tables = {name: _words(words) for name, words in data.items() if name not in _COUNTS}
+    talk = ("corrections", "correcting", "between", "at_the_end", "at_the_start")
+    return RunWords(**tables, correction_talk=frozenset().union(*(tables[name] for name in talk)))
 
 
 def _words(written: Iterable[str]) -> frozenset[str]:

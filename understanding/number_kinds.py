@@ -33,13 +33,17 @@ def kind_of(run: Run, language: Language) -> NumberKind:
     kinds = language.number_kinds
     if told := _told_after(run, language):
         return told
-    last = range(max(0, len(run.before) - _WORDS_BEFORE_COUNT), len(run.before))
-    is_count = any(_is_count(run.before, place, language) for place in last)
-    for place in range(len(run.before) - 1, -1, -1):
-        if is_one_of(run.before[place], kinds.phone):
+    before = run.before
+    if run.follows and not run.direct and before and before[0] in language.number_runs.pointing:
+        # "0541234567, that is the old one. 0521234567": said of the number before it.
+        return NumberKind.UNTOLD
+    last = range(max(0, len(before) - _WORDS_BEFORE_COUNT), len(before))
+    is_count = any(_is_count(before, place, language) for place in last)
+    for place in range(len(before) - 1, -1, -1):
+        if is_one_of(before[place], kinds.phone):
             return NumberKind.COUNT if is_count else NumberKind.PHONE
-        if _is_other(run.before, place, kinds):
-            content = [word for word in run.before[place + 1 :] if word not in kinds.neutral]
+        if _is_other(before, place, kinds):
+            content = [word for word in before[place + 1 :] if word not in kinds.neutral]
             return NumberKind.OTHER if len(content) <= _MOST_WORDS_OF_CONTENT else NumberKind.UNTOLD
     return NumberKind.COUNT if is_count else NumberKind.UNTOLD
 
@@ -71,7 +75,7 @@ def _told_after(run: Run, language: Language) -> NumberKind | None:
 
 def _is_other(words: Sequence[str], place: int, kinds: NumberKinds) -> bool:
     if is_one_of(words[place], kinds.numbered):
-        return place > 0 and words[place - 1] in kinds.number
+        return bool(kinds.number.intersection(words[max(0, place - 1) : place + 2]))
     return is_one_of(words[place], kinds.other)
 
 

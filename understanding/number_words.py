@@ -116,7 +116,7 @@ def groups(parts: Sequence[Part], flipped: Collection[int] = ()) -> list[Group]:
     made: list[Group] = []
     for place, part in enumerate(parts):
         last = made[-1] if made else Group("0", pause=False)
-        if part.thousands and 0 < int(last.digits) < _THOUSANDS:
+        if part.thousands and 0 < int(last.digits) < _THOUSANDS and place not in flipped:
             made[-1] = last._replace(digits=str(int(last.digits) * _THOUSANDS), takes=part.takes)
         elif place and _fits(part, last.takes, parts[place - 1]) and _is_joined(part) != (place in flipped):
             made[-1] = last._replace(digits=str(int(last.digits) + int(part.digits)), takes=part.takes)
@@ -126,9 +126,16 @@ def groups(parts: Sequence[Part], flipped: Collection[int] = ()) -> list[Group]:
 
 
 def joints(parts: Sequence[Part]) -> list[int]:
-    """The places where two parts may be one number or two: at a comma, and after the area code ("oh fifty two")."""
-    found = [place for place in range(1, len(parts)) if _fits(parts[place], parts[place - 1].takes, parts[place - 1])]
-    return [place for place in found if parts[place].pause or (not parts[place].joined and place <= _LONGEST_AREA_CODE)]
+    """The places where two parts may be one number or two.
+
+    At a comma, after the area code ("oh fifty two"), and before a thousand ("three", "thousand and ninety").
+    """
+    places = range(1, len(parts))
+    found = [place for place in places if _fits(parts[place], parts[place - 1].takes, parts[place - 1])]
+    first = [
+        place for place in found if parts[place].pause or (not parts[place].joined and place <= _LONGEST_AREA_CODE)
+    ]
+    return sorted([*first, *(place for place in places if parts[place].thousands)])
 
 
 _LONGEST_AREA_CODE: Final = 2

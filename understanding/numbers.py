@@ -23,7 +23,7 @@ from understanding.yes_no import YesNo, yes_or_no
 _DIGITS_COMPARED: Final = 9
 """The national and the international form of a number share these."""
 _FEWEST_DIGITS: Final = 2
-_FEWEST_HEARD: Final = 4
+_FEWEST_HEARD: Final = 7
 """Digits. Fewer of them, where no number was asked for, are not one that was begun."""
 _DECIMAL: Final = re.compile(r"(?<![0-9.,])[0-9]+\.[0-9]+(?![0-9.])")
 _SERVICE_OR_STAR: Final = re.compile(r"\*|1[0-9]{9}\Z")
@@ -150,7 +150,7 @@ def _may_be_phone(run: Run, said: Said, asked: bool, language: Language) -> bool
     if whole:
         sure = bool(run.sign) or whole.startswith(f"+{ISRAEL}") or bool(_SERVICE_OR_STAR.match(whole))
         return asked or kind is NumberKind.PHONE or (sure and (not said.asked or said.asked in BY_NAME))
-    if kind is NumberKind.COUNT and not digits.startswith("0"):
+    if kind is NumberKind.COUNT and not (asked and digits.startswith("0")):
         return False
     return asked or kind is NumberKind.PHONE or (bool(run.sign) or digits.startswith("0"))
 
@@ -170,6 +170,8 @@ def _which_is_meant(said: Said, *, asked: bool, known: str, language: Language) 
     answer = yes_or_no(said, language) if asked else YesNo.UNCLEAR
     another = words.other_number.is_in(plain)
     this = words.this_number.is_in(plain) and not another
-    agrees = not known and not another and answer in (YesNo.YES, YesNo.YES_BUT)
+    # "Yes, but": the rest is still to come. "Yes, but in the evening": a yes to the number all the same.
+    breaks_off = language.answers.changes.at_end(plain) > 0
+    agrees = not known and not another and (answer is YesNo.YES or (answer is YesNo.YES_BUT and not breaks_off))
     wants_other = not this and (another or answer is YesNo.NO) and not words.refusals.is_in(plain)
     return bool(said.caller_number) and (this or agrees), wants_other

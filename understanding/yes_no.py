@@ -89,8 +89,9 @@ def _beginning(clause: list[str], words: AnswerWords) -> tuple[YesNo | None, lis
         yes, no, unclear = words.yes.at_start(said), words.no.at_start(said), words.unclear.at_start(said)
         if size := max(yes, no, unclear):
             is_doubt = size == no and words.doubts.at_start(said, size)
-            answer = YesNo.UNCLEAR if size == unclear or is_doubt else YesNo.YES if size == yes else YesNo.NO
-            return answer, said[size:]
+            is_negated = size == yes and words.negations.at_start(said, size)
+            answer = YesNo.YES if size == yes and not is_negated else YesNo.NO
+            return (YesNo.UNCLEAR if size == unclear or is_doubt else answer), said[size:]
     return None, []
 
 
