@@ -35,6 +35,8 @@ class Dictated:
     changed_at: int = -1
     """Place of the utterance that last changed the number."""
     others_at: int = -1
+    corrected: str = ""
+    """The digits as they were before they were last corrected."""
 
     @property
     def digits(self) -> str:
@@ -160,6 +162,10 @@ def _go_on(dictated: Dictated, run: Run, readings: list[list[str]], fits: Fits) 
 def _correct(dictated: Dictated, run: Run, readings: list[list[str]], mark: _Mark, fits: Fits) -> None:
     """Put digits in the place of some that were said; the length of a number tells of how many."""
     said = dictated.readings[0]
+    if mark.negates and run.follows and "".join(readings[0]) in dictated.corrected:
+        # "54, not 52": what was taken back is named once more.
+        return
+    dictated.corrected = dictated.digits
     dictated.changed_at = run.last_utterance
     for groups in readings:
         for corrected in _corrections(said, groups, mark, complete=bool(dictated.number)):
@@ -195,7 +201,8 @@ def _replaced(digits: str, groups: list[str], mark: _Mark) -> list[str]:
         return []
     for end in range(1, len(groups)):
         old, new = "".join(groups[:end]), "".join(groups[end:])
-        if len(old) == len(new) and old in digits:
+        # "No, four three": one digit takes the place of another only where the first is said not to be it.
+        if len(old) == len(new) and old in digits and (mark.negates or len(old) > 1):
             head, _, tail = digits.rpartition(old)
             return [part for part in (head, new, tail) if part]
     return []

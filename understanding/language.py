@@ -63,6 +63,7 @@ class AnswerWords:
     """What an answer is told to be a yes or a no by."""
 
     yes: PhraseIndex
+    yes_alone: PhraseIndex
     no: PhraseIndex
     unclear: PhraseIndex
     doubts: PhraseIndex
@@ -74,6 +75,9 @@ class AnswerWords:
     no_at_the_end: PhraseIndex
     asks: PhraseIndex
     negations: PhraseIndex
+    thanks: PhraseIndex
+    percent: str
+    """The word for its sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,6 @@ class Language:
     small_talk: SmallTalk
     yes_no: YesNoWords
     needs: NeedWords
-    digits: Mapping[str, str]
     answers: AnswerWords
     numbers: NumberWords
     number_runs: RunWords
@@ -167,8 +170,7 @@ def load() -> Language:
         small_talk=SmallTalk(**_lists(data["small_talk"])),
         yes_no=YesNoWords(_phrases(data["yes_no"]["yes"]), _phrases(data["yes_no"]["no"])),
         needs=NeedWords(**_lists(data["needs"])),
-        digits={bare(word): digit for word, digit in data["numbers"]["digits"].items()},
-        answers=AnswerWords(**_indices(data["yes_no"])),
+        answers=_answer_words(data["yes_no"]),
         numbers=_number_words(data["numbers"]),
         number_runs=_run_words(data["numbers"]["runs"]),
         number_kinds=NumberKinds(
@@ -200,6 +202,11 @@ def _run_words(data: Mapping[str, Any]) -> RunWords:
 
 def _words(written: Iterable[str]) -> frozenset[str]:
     return frozenset(bare(word) or word for word in written)
+
+
+def _answer_words(data: Mapping[str, Any]) -> AnswerWords:
+    lists = {name: phrases for name, phrases in data.items() if name != "percent"}
+    return AnswerWords(**_indices(lists), percent=data["percent"])
 
 
 def _indices(table: Mapping[str, Any]) -> dict[str, PhraseIndex]:

@@ -33,8 +33,9 @@ _OPPOSITE: Final = {YesNo.YES: YesNo.NO, YesNo.NO: YesNo.YES}
 
 def yes_or_no(said: Said, language: Language) -> YesNo:
     """What the answer as a whole comes to: the caller may take back how it began."""
-    clauses = [words for part in _CLAUSES.split(said.text) if (words := [w for w in bare_words(part.split()) if w])]
-    given = _given(clauses, language.answers)
+    text = said.text.replace("%", f" {language.answers.percent}")
+    clauses = [words for part in _CLAUSES.split(text) if (words := [word for word in bare_words(part.split()) if word])]
+    given = _given(clauses, language)
     if given is None:
         given = _at_the_end(said, clauses, language.answers)
     elif given.answer is not YesNo.UNCLEAR and _asks(said, clauses, given.clause, language.answers):
@@ -60,12 +61,13 @@ class _Given(NamedTuple):
     """What is said after it."""
 
 
-def _given(clauses: Sequence[list[str]], words: AnswerWords) -> _Given | None:
+def _given(clauses: Sequence[list[str]], language: Language) -> _Given | None:
     """The answer that a clause begins with, if there is one; a later one may take it back."""
+    words = language.answers
     given: _Given | None = None
     said_before = 0
     for place, clause in enumerate(clauses):
-        found, behind = _beginning(clause, words)
+        found, behind = _beginning(clause, language)
         if found is YesNo.YES and words.unclear.at_start([*chain(*clauses[place:])]) > 1:
             found = YesNo.UNCLEAR
         if given is None:
@@ -76,23 +78,35 @@ def _given(clauses: Sequence[list[str]], words: AnswerWords) -> _Given | None:
         else:
             given = given._replace(rest=[*given.rest, *clause])
         if given is not None and words.turns.at_start(given.rest):
-            turned, behind = _beginning(words.turns.after_leading(given.rest), words)
+            turned, behind = _beginning(words.turns.after_leading(given.rest), language)
             if turned is not None and turned is _OPPOSITE.get(given.answer):
                 given = _Given(turned, place, behind)
         said_before += len(clause)
     return given
 
 
-def _beginning(clause: list[str], words: AnswerWords) -> tuple[YesNo | None, list[str]]:
+def _beginning(clause: list[str], language: Language) -> tuple[YesNo | None, list[str]]:
     """What the clause begins with, by the longest phrase that fits, and the words after that."""
+    words = language.answers
     for said in (clause, words.openings.after_leading(clause)):
-        yes, no, unclear = words.yes.at_start(said), words.no.at_start(said), words.unclear.at_start(said)
+        yes, no, unclear = _yes_at_start(said, language), words.no.at_start(said), words.unclear.at_start(said)
         if size := max(yes, no, unclear):
             is_doubt = size == no and words.doubts.at_start(said, size)
             is_negated = size == yes and words.negations.at_start(said, size)
             answer = YesNo.YES if size == yes and not is_negated else YesNo.NO
             return (YesNo.UNCLEAR if size == unclear or is_doubt else answer), said[size:]
     return None, []
+
+
+def _yes_at_start(said: list[str], language: Language) -> int:
+    """How many words the yes has; 0 if there is none."""
+    words, callback = language.answers, language.callback
+    alone = words.yes_alone.at_start(said)
+    rest = said[alone:]
+    is_whole = (
+        not rest or words.thanks.at_start(rest) or callback.call_back.is_in(rest) or callback.this_number.is_in(rest)
+    )
+    return max(words.yes.at_start(said), alone if is_whole else 0)
 
 
 def _takes_back(given: _Given, found: YesNo, clause: list[str], words: AnswerWords) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.understanding.hebrew import HEBREW
 from understanding.numbers import PhoneReading, phone_in, phone_stands_in, read_id_number, read_number, read_phone
 from understanding.said import Answer, Said
+from understanding.telephone import national, telephone
 
 CALLED_FROM = "+972501112233"
 SETS = Path(__file__).parents[2] / "evals" / "sets" / "words"
@@ -165,7 +166,7 @@ def test_what_was_heard_of_an_identity_number_is_told() -> None:
     assert (reading.number, reading.incomplete) == ("", "123456789")
 
 
-_DIGIT_WORDS = {digit: word for word, digit in reversed(list(HEBREW.digits.items()))}
+_DIGIT_WORDS = {digit: word for word, digit in reversed(list(HEBREW.numbers.digits.items()))}
 
 
 @given(
@@ -185,3 +186,31 @@ def test_however_a_number_is_cut_it_is_the_same(
 def test_a_digit_short_or_long_is_never_a_number(digits: str, spoken: bool) -> None:
     text = " ".join(_DIGIT_WORDS[digit] for digit in digits) if spoken else digits
     assert phone(text) == PhoneReading(incomplete=digits)
+
+
+_SPOKEN = st.sampled_from(
+    [
+        *HEBREW.numbers.forms,
+        *HEBREW.number_runs.correction_talk,
+        *HEBREW.number_kinds.other,
+        "052",
+        "+",
+        "*",
+        "כן",
+        "ל",
+        ",",
+        "?",
+    ]
+)
+
+
+@given(st.lists(st.lists(_SPOKEN, max_size=10).map(" ".join), min_size=1, max_size=3))
+def test_whatever_is_said_comes_to_a_number_one_can_dial_or_to_none(utterances: list[str]) -> None:
+    reading = phone(*utterances)
+    for number in filter(None, (reading.number, *reading.others)):
+        assert (
+            telephone(national(number).lstrip("+*"), number[0] if number[0] in "+*" and number[1:4] != "972" else "")
+            == number
+        )
+    assert not (reading.number and reading.incomplete)
+    assert not (reading.is_caller_number and reading.wants_other)
