@@ -19,6 +19,7 @@ Fits = Callable[[str, str], str]
 _MOST_READINGS: Final = 16
 _MOST_DIGITS: Final = 20
 """No number is longer, with all its prefixes."""
+_FEWEST_SAID_AGAIN: Final = 2
 _AREA_CODE: Final = range(2, 5)
 """Digits of an area code with its trunk zero."""
 _PREFIX_LETTERS: Final = 2
@@ -80,7 +81,7 @@ def dictate(runs: Sequence[Run], fits: Fits, words: RunWords, known: str = "") -
         if not_meant:
             readings = [[*not_meant, *groups] for groups in readings]
             mark = replace(mark, negates=True)
-        if values := next(filter(None, (_numbers(groups, run.sign, fits) for groups in readings)), []):
+        if values := _first_numbers(readings, run.sign, fits):
             _take(dictated, run, values, readings, mark)
         elif dictated.readings and (mark.changes_part or _replaced(dictated.digits, readings[0], mark)):
             _correct(dictated, run, readings, mark, fits)
@@ -88,6 +89,25 @@ def dictate(runs: Sequence[Run], fits: Fits, words: RunWords, known: str = "") -
             _go_on(dictated, run, readings, fits)
         not_meant = []
     return dictated
+
+
+def _first_numbers(readings: Sequence[list[str]], sign: str, fits: Fits) -> list[str]:
+    """The numbers of the first reading that is some."""
+    found = next(filter(None, (_numbers(groups, sign, fits) for groups in readings)), [])
+    return found or next(filter(None, (_begun_again(groups, sign, fits) for groups in readings)), [])
+
+
+def _begun_again(groups: Sequence[str], sign: str, fits: Fits) -> list[str]:
+    """ "052, 052, 123 ...": whoever loses the thread begins with the same digits once more."""
+    for end in range(1, len(groups)):
+        said, again = "".join(groups[:end]), "".join(groups[end:])
+        if (
+            len(said) >= _FEWEST_SAID_AGAIN
+            and again.startswith(said)
+            and (numbers := _numbers(groups[end:], sign, fits))
+        ):
+            return numbers
+    return []
 
 
 def _numbers(groups: Sequence[str], sign: str, fits: Fits) -> list[str]:
@@ -152,11 +172,9 @@ def _go_on(dictated: Dictated, run: Run, readings: list[list[str]], fits: Fits) 
     else:
         dictated.readings = [[*said, *more] for said in dictated.readings for more in readings][:_MOST_READINGS]
     dictated.changed_at = run.last_utterance
-    for groups in dictated.readings:
-        if values := _numbers(groups, dictated.sign, fits):
-            dictated.number, dictated.readings = values[0], [groups]
-            _keep_others(dictated, values[1:], run)
-            return
+    if values := _first_numbers(dictated.readings, dictated.sign, fits):
+        dictated.number = values[0]
+        _keep_others(dictated, values[1:], run)
 
 
 def _correct(dictated: Dictated, run: Run, readings: list[list[str]], mark: _Mark, fits: Fits) -> None:

@@ -202,8 +202,8 @@ def _read_word(reader: _Reader, plain: str, following: re.Match[str] | None) -> 
     language = reader.language
     runs = language.number_runs
     next_word = bare(following["word"]) if following and following["word"] else ""
-    is_prefix = len(plain) <= _LONGEST_PREFIX and set(plain) <= _LETTERS_BEFORE_DIGITS
     found = number_word(plain, language.numbers)
+    is_prefix = not found and len(plain) <= _LONGEST_PREFIX and set(plain) <= _LETTERS_BEFORE_DIGITS
     sign = next((sign for sign, names in zip(_SIGNS, (runs.plus, runs.star), strict=True) if _is_one(plain, names)), "")
     if sign:
         _read_sign(

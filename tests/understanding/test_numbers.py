@@ -169,16 +169,24 @@ def test_what_was_heard_of_an_identity_number_is_told() -> None:
 _DIGIT_WORDS = {digit: word for word, digit in reversed(list(HEBREW.numbers.digits.items()))}
 
 
+_CUTS = st.lists(st.integers(1, 9), max_size=4)
+_SPOKEN_GROUPS = st.lists(st.booleans(), min_size=5, max_size=5)
+
+
 @given(
-    st.from_regex(r"05[0-9]{8}", fullmatch=True), st.lists(st.integers(1, 9), max_size=4), st.booleans(), st.booleans()
+    st.from_regex(r"05[0-9]{8}", fullmatch=True), _CUTS, _SPOKEN_GROUPS, st.sampled_from([" ", ", ", ". ", "-", None])
 )
 def test_however_a_number_is_cut_it_is_the_same(
-    digits: str, cuts: list[int], spoken: bool, over_utterances: bool
+    digits: str, cuts: list[int], spoken: list[bool], between: str | None
 ) -> None:
+    """In groups of any size, each in digits or in words, in one utterance or one after the other."""
     places = sorted({0, *cuts, len(digits)})
     groups = [digits[start:end] for start, end in itertools.pairwise(places)]
-    said = [" ".join(_DIGIT_WORDS[digit] for digit in group) if spoken else group for group in groups]
-    utterances = said if over_utterances else [", ".join(said)]
+    said = [
+        " ".join(_DIGIT_WORDS[digit] for digit in group) if in_words else group
+        for group, in_words in zip(groups, spoken, strict=False)
+    ]
+    utterances = said if between is None else [between.join(said)]
     assert phone(*utterances).number == f"+972{digits[1:]}"
 
 
