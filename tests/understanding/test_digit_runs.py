@@ -31,6 +31,12 @@ def test_any_separator_and_filler_leaves_the_run_whole(text: str) -> None:
     assert digits(text) == ["0521234567"]
 
 
+def test_a_six_before_digits_is_no_preposition() -> None:
+    """It is written with the letters of two of them."""
+    assert digits("052 שש 123456") == ["0526123456"]
+    assert digits("052 שש-שש 12345") == ["0526612345"]
+
+
 def test_a_run_goes_on_over_utterances_and_what_is_said_between() -> None:
     assert digits("אפס חמש שתיים", "כן", "אחת שתיים שלוש", "ארבע חמש", "שש ושבע") == ["0521234567"]
 
