@@ -19,6 +19,8 @@ Fits = Callable[[str, str], str]
 _MOST_READINGS: Final = 16
 _MOST_DIGITS: Final = 20
 """No number is longer, with all its prefixes."""
+_MOST_DIGITS_TOGETHER: Final = 60
+"""No caller says more of them in one go; what has more is noise, and is not worth the time."""
 _FEWEST_SAID_AGAIN: Final = 2
 _AREA_CODE: Final = range(2, 5)
 """Digits of an area code with its trunk zero."""
@@ -93,6 +95,8 @@ def dictate(runs: Sequence[Run], fits: Fits, words: RunWords, known: str = "") -
 
 def _first_numbers(readings: Sequence[list[str]], sign: str, fits: Fits) -> list[str]:
     """The numbers of the first reading that is some."""
+    if sum(map(len, readings[0])) > _MOST_DIGITS_TOGETHER:
+        return []
     found = next(filter(None, (_numbers(groups, sign, fits) for groups in readings)), [])
     return found or next(filter(None, (_begun_again(groups, sign, fits) for groups in readings)), [])
 
