@@ -197,7 +197,7 @@ def test_digits_are_something_the_caller_said() -> None:
     assert desk.lines[-1] == ("caller", "0501234567")
     start = desk.last(act.StartReply)
     assert isinstance(start, act.StartReply)
-    assert start.conversation.fields["phone"].value == "0501234567"
+    assert start.conversation.fields["phone"].value == "+972501234567"
 
 
 def test_digits_typed_right_before_hanging_up_are_kept() -> None:
@@ -207,7 +207,7 @@ def test_digits_typed_right_before_hanging_up_are_kept() -> None:
     desk.tell(ev.CallerHungUp())
 
     assert desk.lines[-1] == ("caller", "0501234567")
-    assert desk.end.fields["phone"].value == "0501234567"
+    assert desk.end.fields["phone"].value == "+972501234567"
 
 
 def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:

@@ -221,7 +221,7 @@ def test_with_everything_off_the_caller_leaves_a_number_on_the_keypad(
     assert longest_silence_s(world, times[0], times[1]) < 3.0
     ended = world.publisher.ended
     assert ended.reason == "assistant_goodbye"
-    assert ended.fields["phone"].value == "0521234567"
+    assert ended.fields["phone"].value == "+972521234567"
     assert ended.fields["phone"].confirmed
     assert world.publisher.lines[-1] == ("assistant", ANNOUNCED["goodbye_keypad"])
     assert world.tasks_left == set()
@@ -247,7 +247,7 @@ def test_a_google_that_answers_nothing_at_all_leaves_nobody_in_silence() -> None
     instance.run((0.0, world, script))
 
     assert longest_silence_s(world, times[0], times[1]) < 3.0
-    assert world.publisher.ended.fields["phone"].value == "0521234567"
+    assert world.publisher.ended.fields["phone"].value == "+972521234567"
 
 
 @pytest.mark.parametrize(("text", "silent_s"), [(NEED, 3.0), ("כן", 4.0)])
@@ -288,7 +288,7 @@ def test_a_number_may_be_typed_over_the_apology_and_without_the_last_key() -> No
 
     instance.run((0.0, world, script))
 
-    assert world.publisher.ended.fields["phone"].value == "036123456"
+    assert world.publisher.ended.fields["phone"].value == "+97236123456"
     (apology,) = [text for speaker, text in world.publisher.lines[1:-1] if speaker == "assistant"]
     assert ANNOUNCED["keypad"].startswith(apology)
     assert apology != ANNOUNCED["keypad"]

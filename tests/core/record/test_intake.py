@@ -73,7 +73,7 @@ def test_a_withheld_number_is_asked_for() -> None:
     phone.says("כן")
     assert PHONE not in phone.known, "a yes names no number"
     phone.says("אפס חמש אפס אחת שתיים שלוש ארבע חמש שש שבע")
-    assert phone.known[PHONE] == "0501234567"
+    assert phone.known[PHONE] == "+972501234567"
 
 
 def test_another_number_than_the_one_that_called() -> None:
@@ -83,7 +83,7 @@ def test_another_number_than_the_one_that_called() -> None:
 
     assert phone.says("לא") == INTAKE.phone_unknown
     phone.says("052-7654321")
-    assert phone.fields[PHONE] == FieldValue("0527654321", 8, confirmed=True)
+    assert phone.fields[PHONE] == FieldValue("+972527654321", 8, confirmed=True)
 
 
 def test_a_correction_replaces_what_was_understood() -> None:
