@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from calls.lead_fields import BY_NAME
+from understanding.time_words import TimeWords, time_words
 from understanding.words import bare, bare_words
 
 _FOLDER: Final = Path(__file__).with_name("he")
@@ -68,6 +69,7 @@ class Language:
     yes_no: YesNoWords
     needs: NeedWords
     digits: Mapping[str, str]
+    times: TimeWords
 
 
 def load() -> Language:
@@ -82,6 +84,7 @@ def load() -> Language:
         yes_no=YesNoWords(**_lists(data["yes_no"])),
         needs=NeedWords(**_lists(data["needs"])),
         digits={bare(word): digit for word, digit in data["numbers"]["digits"].items()},
+        times=time_words(data["times"]),
     )
 
 
