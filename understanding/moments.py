@@ -80,7 +80,8 @@ def _days_of(items: Sequence[Item], today: date) -> Days | None:
     found = [item for item in items if item.kind == DAY and item.days]
     if not found:
         return None
-    item = found[-1]
+    dates = [item for item in found if item.days and item.days.weekday is None and not item.days.is_week]
+    item = (dates or found)[-1]
     weekdays = [each.days for each in found if each.days and each.days.weekday is not None]
     spans = [each.days for each in found if each.days and each.days.is_week]
     if weekdays and spans and weekdays[-1].weekday is not None:

@@ -44,9 +44,6 @@ def clauses_of(text: str, now: datetime, words: TimeWords, *, asked: bool) -> It
         kinds = {(token.kind, token.value) for token in sentence}
         if ("asks", "our_hours") in kinds:
             continue
-        if ("refusal", "caller_calls") in kinds:
-            yield Clause(refuses=True)
-            continue
         wished = asked
         for tokens in _split(sentence, (COMMA, "but")):
             calls = any(token.kind == "call_me" for token in tokens)
@@ -85,7 +82,12 @@ class _Reader:
             if token.kind == "asks":
                 break
             if needs_wish and token.kind == OTHER and not _wish_before(tokens, place):
-                place = next(at for at in range(place, len(tokens)) if tokens[at].kind == "call_me")
+                place = _next_wish(tokens, place, "asked", "wished")
+                continue
+            if token.kind == "refusal" and token.value in ("caller_calls", "past"):
+                self._clause.refuses = self._clause.refuses or token.value == "caller_calls"
+                self._clause.told.clear()
+                place = _next_wish(tokens, place)
                 continue
             if token.kind == "day" and token.value.startswith("-"):
                 place = self._after_the_past(tokens, place)
@@ -115,7 +117,8 @@ class _Reader:
             case "or":
                 self._alternative, self._begins = True, token
             case "correction":
-                self._corrects = self._clause.takes_back = True
+                self._clause.takes_back = True
+                self._corrects = token.value != "said"
                 self._denial = None
             case "free_from":
                 self._begins = token
@@ -143,7 +146,7 @@ class _Reader:
             self._clause.told = [replace(told, denied=True) for told in self._clause.told]
 
     def _tell(self, item: Item, first: Token, last: Token) -> None:
-        text = self._slice(first, last)
+        text = self._without_conjunction(first, self._slice(first, last))
         denied = self._denial is not None
         if (
             denied
@@ -155,12 +158,20 @@ class _Reader:
         if self._denial is not None and denied and (turned := _turned(item)):
             item, denied = turned, False
             text, self._denial = self._slice(self._denial, last), None
-        if self._begins is not None and self._begins.kind == "free_from" and item.kind == HOURS and not item.bound:
-            item = replace(item, bound="from")
-        if self._begins is not None:
+        if self._begins is not None and self._begins.kind == "free_from":
+            if item.kind == HOURS and not item.bound:
+                item, text = replace(item, bound="from"), self._slice(self._begins, last)
+        elif self._begins is not None:
             text = self._slice(self._begins, last)
         self._clause.told.append(Told(item, text, denied, self._alternative, self._corrects))
         self._begins, self._alternative = None, False
+
+    def _without_conjunction(self, first: Token, text: str) -> str:
+        """ "That tomorrow" is "tomorrow", and so is "and tomorrow" where nothing was said before it."""
+        for role in ("and", "that"):
+            if role in first.prefix and self._words.prefixes.get(text[0]) == role:
+                text = text[1:] if role == "that" or not self._clause.told else text
+        return text
 
     def _whenever(self, spoken: list[Token], tokens: list[Token], place: int) -> int:
         """ "Whenever suits you", to the end of the clause; the place after it, 0 if it is none."""
@@ -198,6 +209,13 @@ class _Reader:
 def _last_of(spoken: Sequence[Token]) -> Token:
     """The last word of a clause that is no courtesy."""
     return next(token for token in reversed(spoken) if token.kind not in ("courtesy", "greeting"))
+
+
+def _next_wish(tokens: Sequence[Token], place: int, *meanings: str) -> int:
+    """Where the next wish for a call stands, or the end of the clause."""
+    wishes = meanings or ("asked",)
+    places = range(place, len(tokens))
+    return next((at for at in places if tokens[at].kind == "call_me" and tokens[at].value in wishes), len(tokens))
 
 
 def _wish_before(tokens: Sequence[Token], place: int) -> bool:

@@ -25,8 +25,9 @@ _MONTHS: Final = {"month": (1, "month"), "two_months": (2, "month")}
 _SINGLE: Final = frozenset(("minute", "hour", "day", "week", "month"))
 _DIGITS_IN_A_ROW: Final = 3
 """So many are a telephone number and no hours."""
-_LEAVES_FREE: Final = frozenset((COMMA, "or", "but", "bound", "correction", "not", "length", "call_me"))
+_LEAVES_FREE: Final = frozenset((COMMA, "or", "but", "bound", "correction", "not", "length", "call_me", "free_from"))
 """What may stand before a number or a day of the week that carries no preposition."""
+_BEGINS_NONE: Final = frozenset((OTHER, COMMA, DASH, "or", "call_me", "not", "counted", "month", "next"))
 _TAKES_AN_HOUR: Final = frozenset(("at", "to", "from", "about"))
 
 
@@ -53,7 +54,13 @@ class Item:
 def item_at(tokens: Sequence[Token], place: int, now: datetime, previous: int) -> Item | None:
     """`previous`: where the item before ended, which may be this very place."""
     token = tokens[place]
+    if token.kind in _BEGINS_NONE:
+        return None
     joined = "and" if "and" in token.prefix else ""
+    if token.kind == "from_now" and place + 1 < len(tokens) and tokens[place + 1].value == "until":
+        # "From now until five."
+        item = item_at(tokens, place + 1, now, previous)
+        return replace(item, begins=place) if item else None
     for reader in (_soon, _length, _day, _hours, _part):
         if item := reader(tokens, place, now, previous):
             return replace(item, joined=joined)
@@ -75,17 +82,19 @@ def _length(tokens: Sequence[Token], place: int, now: datetime, previous: int) -
         within, place = tokens[place].value == "within", place + 1
         while place < len(tokens) and tokens[place].kind == "bound" and tokens[place].value == "about":
             place += 1
-    amount = _amount(tokens, place)
+    amount = _amount(tokens, place) or _amount_between(tokens, place)
     if amount is None:
         return None
     count, unit, after = amount
+    latest = count
+    if after > place + 1 and (more := _amount_between(tokens, place)):
+        count = more[0]
     if begins == place and (after >= len(tokens) or tokens[after].kind != "from_now"):
         alone = begins == 0 and after == len(tokens) and unit == "minute" and count > 1
         if not alone:
             return None
     elif begins == place:
         after += 1
-    latest = count
     link = after < len(tokens) and (tokens[after].kind in ("or", DASH) or tokens[after].value == "until")
     if more := _amount(tokens, after + link, of=unit, like=tokens[after - 1]):
         latest, after = more[0], more[2]
@@ -125,6 +134,16 @@ def _amount(
         ends = extra[1] + (_unit(tokens, extra[1]) == "minute")
         minutes, after = minutes + extra[0], ends
     return (minutes, "minute", after) if of in ("", "minute") else None
+
+
+def _amount_between(tokens: Sequence[Token], place: int) -> tuple[int, str, int] | None:
+    """ "Three four hours", as the first of them."""
+    first = number_at(tokens, place)
+    second = number_at(tokens, first[1]) if first else None
+    amount = _amount(tokens, first[1]) if first else None
+    if first is None or second is None or amount is None or first[0] >= second[0]:
+        return None
+    return amount[0] // second[0] * first[0], amount[1], amount[2]
 
 
 def _unit(tokens: Sequence[Token], place: int) -> str:
@@ -208,7 +227,12 @@ def _hours(tokens: Sequence[Token], place: int, now: datetime, previous: int) ->
         return _up_to_part(tokens, place, at, bound)
     clock, after = found
     bound = "from" if not bound and "from" in tokens[at].prefix else bound
+    if _is_dictated(tokens, at):
+        return None
     if to := _end_of_range(tokens, after, bound):
+        return Item(HOURS, place, to[1], clock=clock, to=to[0])
+    prefixed = at > place or bool(tokens[at].prefix & _TAKES_AN_HOUR)
+    if (to := _next_hour(tokens, after, clock)) and (prefixed or _stands_free(tokens, at, to[1], previous)):
         return Item(HOURS, place, to[1], clock=clock, to=to[0])
     if bound == "between":
         return None
@@ -236,6 +260,19 @@ def _end_of_range(tokens: Sequence[Token], place: int, bound: str) -> tuple[Cloc
     return clock_at(tokens, place, in_range=True)
 
 
+def _next_hour(tokens: Sequence[Token], place: int, clock: Clock) -> tuple[Clock, int] | None:
+    """ "At six seven": between them."""
+    if place >= len(tokens) or tokens[place].prefix or clock.part or clock.minute:
+        return None
+    found = clock_at(tokens, place, in_range=True) if tokens[place].kind in ("unit", "teen") else None
+    return found if found and found[0].hour == clock.hour % 12 + 1 else None
+
+
+def _is_dictated(tokens: Sequence[Token], place: int) -> bool:
+    digits = [token.kind == "unit" and not token.prefix for token in tokens[place : place + _DIGITS_IN_A_ROW]]
+    return len(digits) == _DIGITS_IN_A_ROW and all(digits)
+
+
 def _up_to_part(tokens: Sequence[Token], place: int, at: int, bound: str) -> Item | None:
     """ "Until noon", "from the afternoon"."""
     if at >= len(tokens) or tokens[at].kind != "part" or tokens[at].value not in _START_OF:
@@ -258,9 +295,6 @@ def _is_an_hour(tokens: Sequence[Token], place: int, at: int, after: int, clock:
         return True
     if tokens[at].prefix & _TAKES_AN_HOUR or at > place:
         return not (after < len(tokens) and tokens[after].kind in _NUMBER and not tokens[after].prefix)
-    digits = [token.kind == "unit" and not token.prefix for token in tokens[at : at + _DIGITS_IN_A_ROW]]
-    if len(digits) == _DIGITS_IN_A_ROW and all(digits):
-        return False
     masculine = tokens[at].kind == "unit_masculine" and after == at + 1
     return not masculine and _stands_free(tokens, at, after, previous)
 

@@ -108,6 +108,9 @@ def _conflict(old: Item, new: Item) -> bool:
         return False
     if old.days is not None and new.days is not None:
         same = (old.days.first, old.days.last) == (new.days.first, new.days.last)
+        if any(one.weekday == other.first.weekday() for one, other in ((old.days, new.days), (new.days, old.days))):
+            # "Tuesday the 17th."
+            return not same and old.days.weekday is not None and new.days.weekday is not None
         week = next((days for days in (old.days, new.days) if days.is_week), None)
         return not same and not (week and any(days.weekday is not None for days in (old.days, new.days)))
     return True

@@ -65,8 +65,10 @@ class TimeWords:
     """Beginnings of words that tell of an event."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Token:
+    """Told apart by its place, not by its content: the same word may be said twice."""
+
     kind: str
     value: str
     prefix: frozenset[str]
@@ -135,6 +137,9 @@ def _longest(keys: list[str], place: int, words: TimeWords) -> tuple[int, str, s
         if entries := words.phrases.get(word[cut:]):
             for rest, kind, meaning in entries:
                 if tuple(keys[place + 1 : place + 1 + len(rest)]) == rest:
+                    # "Today at ten" holds "day b", which is Monday.
+                    if any(len(letter) == 1 for letter in rest) and "the" in roles:
+                        continue
                     if not rest and word[:cut].startswith(words.glued):
                         break
                     if best[1] == OTHER or len(rest) + 1 > best[0]:
