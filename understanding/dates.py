@@ -134,6 +134,8 @@ def _near(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] 
 
 
 def _span(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] | None:
+    if month := _of_a_month(tokens, place, today):
+        return month
     named = {"this": "this_month", "next": "next_month"} if tokens[place].kind == "of_the_month" else {}
     value = named.get(tokens[place].value, tokens[place].value)
     if tokens[place].kind not in ("span", "of_the_month"):
@@ -161,6 +163,21 @@ def _span(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] 
         "coming_days": (today, 3),
     }[value]
     return Days(first, first + timedelta(days=days - 1), is_week=True), place + 1
+
+
+def _of_a_month(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] | None:
+    """ "In July", "at the end of July"."""
+    part = tokens[place].value if tokens[place].kind == "month_part" else ""
+    named = place + 1 if part else place
+    if named >= len(tokens) or tokens[named].kind != "month" or not (part or "at" in tokens[named].prefix):
+        return None
+    month = int(tokens[named].value)
+    year = today.year + (month < today.month)
+    length = monthrange(year, month)[1]
+    first, last = {"start": (1, 5), "middle": (14, 16), "end": (length - 4, length)}.get(part, (1, length))
+    if date(year, month, last) < today:
+        return None
+    return Days(max(today, date(year, month, first)), date(year, month, last)), named + 1
 
 
 def _holiday(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] | None:

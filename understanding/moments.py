@@ -6,6 +6,7 @@ Hours that could be of the morning or the evening are read as somebody who calls
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,6 +21,10 @@ Window = tuple[datetime, datetime | None]
 """The earliest moment; the end, None where one moment was named."""
 _Minutes = tuple[int, int | None]
 """The same in minutes since midnight of a day."""
+
+OPENS: Final = frozenset(("after", "from"))
+CLOSES: Final = frozenset(("until", "before"))
+"""Limits of hours at the beginning and at the end."""
 
 _NOON: Final = 12 * 60
 _DAY_BEGINS, _DAY_ENDS, _EVENING_ENDS = 9 * 60, 19 * 60, 21 * 60
@@ -73,7 +78,17 @@ def window_of(items: Sequence[Item], now: datetime) -> Window | None:
             first, last = _SOON_MINUTES[soon.value]
             return _later(now, first), None if last is None else _later(now, last)
         return None
-    return _window(_days_of(items, now.date()), kinds.get(HOURS), _part_of(items), now)
+    return _window(_days_of(items, now.date()), _hours_of(items), _part_of(items), now)
+
+
+def _hours_of(items: Sequence[Item]) -> Item | None:
+    """ "After ten and before twelve" is a range."""
+    hours = [item for item in items if item.kind == HOURS]
+    opening = next((item for item in hours if item.bound in OPENS), None)
+    closing = next((item for item in hours if item.bound in CLOSES), None)
+    if opening and closing:
+        return replace(opening, bound="", to=closing.clock)
+    return hours[-1] if hours else None
 
 
 def _days_of(items: Sequence[Item], today: date) -> Days | None:
@@ -88,8 +103,7 @@ def _days_of(items: Sequence[Item], today: date) -> Days | None:
         # "Next week, on Monday": of the week that was named.
         sunday = spans[-1].first - timedelta(days=(spans[-1].first.weekday() + 1) % 7)
         day = sunday + timedelta(days=(weekdays[-1].weekday + 1) % 7)
-        if day >= today:
-            return Days(day, day, weekdays[-1].part)
+        return Days(day, day, weekdays[-1].part) if day >= today else weekdays[-1]
     days = item.days
     if days is not None and item.bound == "until":
         return Days(today, days.last, days.part)
@@ -112,8 +126,8 @@ def _window(days: Days | None, hours: Item | None, part: str, now: datetime) -> 
         return _moment(first, begins), _end(last, ends, several=last > first)
     for begins, ends in _choices(hours, part, today, both=days is not None or _limits(hours)):
         start, end = _moment(today, begins), _end(today, ends, several=False)
-        if start < now and _opens(hours) and not _settled(hours, part):
-            # "After eight", at noon.
+        if start < now and _opens(hours) and (not _settled(hours, part) or begins < _NOON <= _minute_of(now)):
+            # "After eight", or "from ten in the morning", at noon.
             continue
         if (end or start) >= now:
             return max(start, now), (_end(last, ends, several=True) if last > today else end)
@@ -126,11 +140,11 @@ def _window(days: Days | None, hours: Item | None, part: str, now: datetime) -> 
 
 
 def _limits(hours: Item | None) -> bool:
-    return hours is not None and hours.bound in ("until", "before")
+    return hours is not None and hours.bound in CLOSES
 
 
 def _opens(hours: Item | None) -> bool:
-    return hours is not None and hours.bound in ("after", "from")
+    return hours is not None and hours.bound in OPENS
 
 
 def _settled(hours: Item | None, part: str) -> bool:
@@ -159,9 +173,9 @@ def _choices(hours: Item | None, part: str, day: date, *, both: bool) -> list[_M
 
 
 def _limited(minute: int, bound: str) -> _Minutes:
-    if bound in ("after", "from"):
+    if bound in OPENS:
         return minute, max(_EVENING_ENDS, minute + 60)
-    if bound in ("until", "before"):
+    if bound in CLOSES:
         return min(_DAY_BEGINS, minute - 120), minute
     return minute, None
 
@@ -189,6 +203,10 @@ def _moment(day: date, minute: int) -> datetime:
     over, minute = divmod(minute, 24 * 60)
     wall = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=ISRAEL) + timedelta(days=over)
     return wall.astimezone(UTC).astimezone(ISRAEL)
+
+
+def _minute_of(now: datetime) -> int:
+    return now.hour * 60 + now.minute
 
 
 def _later(now: datetime, minutes: int) -> datetime:

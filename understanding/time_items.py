@@ -27,7 +27,7 @@ _DIGITS_IN_A_ROW: Final = 3
 """So many are a telephone number and no hours."""
 _LEAVES_FREE: Final = frozenset((COMMA, "or", "but", "bound", "correction", "not", "length", "call_me", "free_from"))
 """What may stand before a number or a day of the week that carries no preposition."""
-_BEGINS_NONE: Final = frozenset((OTHER, COMMA, DASH, "or", "call_me", "not", "counted", "month", "next"))
+_BEGINS_NONE: Final = frozenset((OTHER, COMMA, DASH, "or", "call_me", "not", "counted", "next"))
 _TAKES_AN_HOUR: Final = frozenset(("at", "to", "from", "about"))
 
 
@@ -261,10 +261,12 @@ def _end_of_range(tokens: Sequence[Token], place: int, bound: str) -> tuple[Cloc
 
 
 def _next_hour(tokens: Sequence[Token], place: int, clock: Clock) -> tuple[Clock, int] | None:
-    """ "At six seven": between them."""
+    """ "At six seven", "three, half past three": between them."""
     if place >= len(tokens) or tokens[place].prefix or clock.part or clock.minute:
         return None
     found = clock_at(tokens, place, in_range=True) if tokens[place].kind in ("unit", "teen") else None
+    if found and found[0].hour == clock.hour and found[0].minute:
+        return found
     return found if found and found[0].hour == clock.hour % 12 + 1 else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from understanding.moments import window_of
+from understanding.moments import CLOSES, OPENS, window_of
 from understanding.time_clauses import Clause, Told
 from understanding.time_items import ANY, DAY, EVENT, HOURS, LENGTH, PART, SOON, Item
 
@@ -104,7 +104,10 @@ def _gives_way(old: Told, new: Told) -> bool:
 
 
 def _conflict(old: Item, new: Item) -> bool:
-    if old.kind != new.kind:
+    if old.kind == SOON and new.days is not None:
+        # "Now, and if not, tomorrow."
+        return old.value == "now" and new.days.part == "" and not new.bound
+    if old.kind != new.kind or (old.bound in OPENS and new.bound in CLOSES and not (old.to or new.to)):
         return False
     if old.days is not None and new.days is not None:
         same = (old.days.first, old.days.last) == (new.days.first, new.days.last)

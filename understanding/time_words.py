@@ -30,7 +30,19 @@ KINDS: Final = frozenset(
     (
         *("prefix",),
         *("unit", "unit_masculine", "tens", "teen", "fraction", "less", "hour", "named_hour"),
-        *("day", "this_part", "weekday", "next", "span", "month", "of_the_month", "ordinal", "holiday", "eve"),
+        *(
+            "day",
+            "this_part",
+            "weekday",
+            "next",
+            "span",
+            "month",
+            "month_part",
+            "of_the_month",
+            "ordinal",
+            "holiday",
+            "eve",
+        ),
         *("holiday_end", "part", "now", "whenever"),
         *("in", "length", "from_now"),
         *(

@@ -13,7 +13,7 @@ from typing import Final
 from understanding.language import Language
 from understanding.moments import ISRAEL
 from understanding.said import Answer, Said
-from understanding.time_clauses import clauses_of
+from understanding.time_clauses import Clause, clauses_of
 from understanding.time_options import Options
 from understanding.time_words import plain_text
 
@@ -24,7 +24,7 @@ _SOMETIME: Final = datetime(2000, 1, 2, tzinfo=ISRAEL)
 @dataclass(frozen=True, slots=True)
 class TimeReading:
     text: str = ""
-    """As said; "" if no time was."""
+    """As said, with what the utterances before it said of the same; "" if this one says nothing of a time."""
     at: datetime | None = None
     """The earliest moment; None where none can be known."""
     until: datetime | None = None
@@ -36,17 +36,26 @@ class TimeReading:
 def read_time(said: Said, language: Language, *, asked: bool = True) -> TimeReading:
     """`asked`: this answers the question for a time. Unasked, only a time beside the wish for a call is one."""
     now = said.at.astimezone(ISRAEL) if said.at else _SOMETIME
-    options, refused = Options(), False
-    for text in (*said.earlier, said.text) if asked else (said.text,):
+    utterances = [
+        list(clauses_of(plain_text(text), now, language.times, asked=asked))
+        for text in ((*said.earlier, said.text) if asked else (said.text,))
+    ]
+    if (known := said.known.get(said.asked, "")) and any(_puts_right(clause) for clause in utterances[-1]):
+        # "No, at four", to a time that was read back: the day stands.
+        utterances.insert(0, list(clauses_of(plain_text(known), now, language.times, asked=True)))
+    options = Options()
+    for clauses in utterances:
         options.begin_utterance()
-        refused = False
-        for clause in clauses_of(plain_text(text), now, language.times, asked=asked):
-            refused = refused or clause.refuses
+        for clause in clauses:
             options.add(clause)
-    if not options.text:
-        return TimeReading(refused=refused)
+    if not options.text or not any(clause.told for clause in utterances[-1]):
+        return TimeReading(refused=any(clause.refuses for clause in utterances[-1]))
     at, until = options.window(now) if said.at else (None, None)
     return TimeReading(options.text, at, until)
+
+
+def _puts_right(clause: Clause) -> bool:
+    return clause.takes_back or any(told.denied for told in clause.told)
 
 
 def time_in(said: Said, *, asked: bool, language: Language) -> Answer | None:

@@ -85,3 +85,46 @@ def test_a_written_hour_comes_back(hour: int, minute: int) -> None:
 def test_numbers_below_a_hundred(said: str, number: int) -> None:
     tokens = tokens_in(said, HEBREW.times)
     assert number_at(tokens, 0) == (number, len(tokens))
+
+
+HOURS = ["אחת", "שתיים", "שלוש", "ארבע", "חמש", "שש", "שבע", "שמונה", "תשע", "עשר", "אחת עשרה", "שתים עשרה"]
+PAST = {
+    "": 0,
+    " וחצי": 30,
+    " ורבע": 15,
+    " וחמישה": 5,
+    " ועשרה": 10,
+    " ועשרים": 20,
+    " ועשרים וחמש": 25,
+    " שלושים": 30,
+    " ארבעים וחמש": 45,
+    " פחות רבע": -15,
+    " פחות עשרה": -10,
+}
+PARTS = {"": 0, " בבוקר": 0, " אחרי הצהריים": 12, " בערב": 12}
+
+
+@given(
+    st.integers(1, 12),
+    st.sampled_from(sorted(PAST)),
+    st.sampled_from(sorted(PARTS)),
+    st.sampled_from(["", "ב", "בשעה "]),
+)
+def test_every_way_to_say_an_hour_comes_back(hour: int, past: str, part: str, before: str) -> None:
+    """Apart from morning and evening, where no part of the day is said."""
+    said = before + HOURS[hour - 1] + past + part
+    found = _clock(said)
+    assert found is not None, said
+    minutes = (hour * 60 + PAST[past]) % (12 * 60)
+    assert (found[0] * 60 + found[1]) % (12 * 60) == minutes, said
+    if PARTS[part] and minutes >= 60:
+        assert found[0] >= PARTS[part], said
+
+
+@given(st.integers(1, 12), st.sampled_from(["חמישה", "עשרה", "רבע", "עשרים"]), st.sampled_from(["ל", "ל-"]))
+def test_minutes_before_the_hour_come_back(hour: int, minutes: str, to: str) -> None:
+    written = str(hour) if "-" in to else HOURS[hour - 1]
+    found = _clock(f"{minutes} {to}{written}")
+    assert found is not None
+    before = {"חמישה": 5, "עשרה": 10, "רבע": 15, "עשרים": 20}[minutes]
+    assert (found[0] * 60 + found[1]) % (12 * 60) == (hour * 60 - before) % (12 * 60)

@@ -71,6 +71,12 @@ def test_the_ninth_of_av_is_fasted_on_the_day_pyluach_names() -> None:
     assert ours == [day for day in DAYS if HebrewDate.from_pydate(day).fast_day() == "9 of Av"]
 
 
+def test_new_year_is_right_in_the_rare_years_too() -> None:
+    """Three centuries: the second of the two delays of a year's beginning falls once in nearly two."""
+    for year in range(5650, 5950):
+        assert holidays_of(year)[0].first == HebrewDate(year, 7, 1).to_pydate()
+
+
 def test_holidays_come_in_order_and_one_under_way_is_among_them() -> None:
     names = [holiday.name for holiday in holidays_from(date(2026, 4, 5))][:3]
     assert names[0] == "passover"

@@ -36,6 +36,10 @@ def test_a_letter_after_day_is_no_prefix_of_a_number() -> None:
     assert _read("יום ב 10") == [("weekday", "monday", set()), ("digits", "10", set())]
 
 
+def test_today_at_eleven_is_not_monday() -> None:
+    assert _read("היום ב-11") == [("day", "0", set()), ("digits", "11", {"at"})]
+
+
 def test_a_token_stands_where_it_was_said() -> None:
     text = "אה, ב-10 מחר"
     assert [text[token.start : token.end] for token in tokens_in(text, HEBREW.times)] == ["אה", ",", "ב-10", "מחר"]

@@ -24,7 +24,10 @@ def _wrong(item: dict[str, Any]) -> str:
     """What was understood, where it is not what is expected."""
     texts = item.get("texts") or [item["text"]]
     now = datetime.fromisoformat(item["now"])
-    found = read_time(Said(texts[-1], item["asked"], earlier=tuple(texts[:-1]), at=now), HEBREW)
+    found = TimeReading()
+    for place, text in enumerate(texts):
+        read = read_time(Said(text, item["asked"], earlier=tuple(texts[:place]), at=now), HEBREW)
+        found = read if read.text else found
     expected = item["expect"]["callback_time"]
     if (found.text or None) not in (expected if isinstance(expected, list) else [expected]):
         return f"{item['id']} {texts}: {found}"
@@ -84,6 +87,30 @@ def test_a_refusal_is_told_from_an_answer_without_a_time(said: str) -> None:
 def test_a_time_after_a_refusal_counts() -> None:
     found = _read("לא משנה לי, מחר בעשר")
     assert (found.text, found.refused) == ("מחר בעשר", False)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("לא, בארבע", "מחר בארבע"),
+        ("לא בארבע", "מחר בארבע"),
+        ("סליחה, מחרתיים", "בשלוש מחרתיים"),
+        ("בעצם עדיף ביום ראשון בעשר", "ביום ראשון בעשר"),
+        ("ביום ראשון", "ביום ראשון"),
+        ("בלי אימייל, תודה", ""),
+        ("לא, תודה", ""),
+    ],
+)
+def test_a_correction_keeps_of_the_known_time_what_it_does_not_touch(said: str, text: str) -> None:
+    known = {"callback_time": "מחר בשלוש"}
+    found = read_time(Said(said, "callback_time", known=known, at=WEDNESDAY), HEBREW)
+    assert found.text == text
+
+
+def test_what_says_nothing_of_a_time_leaves_the_one_before_to_itself() -> None:
+    """Its quote stays the utterance that gave it."""
+    assert _read("תודה", "מחר בעשר") == TimeReading()
+    assert _read("בעשר", "מחר").text == "מחר בעשר"
 
 
 def test_without_a_clock_the_words_are_kept_and_no_moment() -> None:
