@@ -59,6 +59,10 @@ def days_ahead(count: int, unit: str, today: date) -> Days:
 def holiday_named(name: str, today: date) -> Holiday:
     """The one that is meant today: the next of this name, or of those that "the holiday" or "the holidays" can be."""
     ahead = holidays_from(today)
+    if name == "between":
+        return next(
+            each for each in ahead if each.rest_days == (each.first, each.last) and each.last - each.first > _WEEK / 2
+        )
     if name == "season":
         return next(each for each in ahead if _ends_a_season(each, today))
     if name == "any":
@@ -130,7 +134,9 @@ def _near(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] 
     token = tokens[place]
     if token.kind == "day" and int(token.value) >= 0:
         return _one_day(today + timedelta(days=int(token.value)), place + 1)
-    return (Days(today, today, part=token.value), place + 1) if token.kind == "this_part" else None
+    if token.kind == "this_part" and "from" not in token.prefix:
+        return Days(today, today, part=token.value), place + 1
+    return None
 
 
 def _span(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] | None:
@@ -187,6 +193,9 @@ def _holiday(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, in
     if kind not in ("holiday", "eve", "holiday_end") or named >= len(tokens) or tokens[named].kind != "holiday":
         return None
     holiday = holiday_named(tokens[named].value, today)
+    if tokens[named].value == "between":
+        first, last = holiday.first + timedelta(days=1), holiday.last - timedelta(days=1)
+        return (Days(max(today, first), last), named + 1) if last >= today else None
     if kind == "holiday":
         return Days(max(today, holiday.first), holiday.last), named + 1
     day = holiday.first - timedelta(days=1) if kind == "eve" else holiday.last

@@ -14,6 +14,8 @@ from understanding.time_words import COMMA, DASH, DIGITS, OTHER, Token
 DAY, HOURS, PART, LENGTH, SOON, ANY, EVENT = "day", "hours", "part", "length", "soon", "any", "event"
 """Kinds of items."""
 
+_PARTS: Final = frozenset(("part", "this_part"))
+"""After a limit "the evening" is that of any day."""
 _NUMBER: Final = frozenset(("unit", "unit_masculine", "tens", "teen", DIGITS))
 _START_OF: Final = {
     "morning": 9, "late_morning": 10, "noon": 12, "afternoon": 16, "before_evening": 17, "evening": 18, "night": 21
@@ -167,7 +169,7 @@ def _bound(tokens: Sequence[Token], place: int) -> tuple[str, int]:
 
 def _day(tokens: Sequence[Token], place: int, now: datetime, previous: int) -> Item | None:
     bound, at = _bound(tokens, place)
-    if at >= len(tokens):
+    if at >= len(tokens) or (at > place and tokens[at].kind == "this_part"):
         return None
     today = now.date()
     if bound in ("after", "before") and tokens[at].kind == "holiday":
@@ -189,7 +191,7 @@ def _day(tokens: Sequence[Token], place: int, now: datetime, previous: int) -> I
         return Item(DAY, place, ranged[1], days=ranged[0])
     if bound == "after":
         first = first_after(days.last)
-        bound, days = "from", Days(first, first)
+        bound, days = "from", Days(first, first, weekday=None if days.weekday is None else first.weekday())
     if bound == "before":
         last = max(days.first - timedelta(days=1), today)
         bound, days = "until", Days(last, last)
@@ -255,7 +257,7 @@ def _end_of_range(tokens: Sequence[Token], place: int, bound: str) -> tuple[Cloc
         place = _bound(tokens, place)[1] + (tokens[place].kind == DASH)
     elif not (opened and tokens[place].prefix & ({"to", "and"} if bound == "between" else {"to"})):
         return None
-    if place < len(tokens) and tokens[place].kind == "part" and tokens[place].value in _START_OF:
+    if place < len(tokens) and tokens[place].kind in _PARTS and tokens[place].value in _START_OF:
         return Clock(_START_OF[tokens[place].value], 0, exact=True), place + 1
     return clock_at(tokens, place, in_range=True)
 
@@ -277,7 +279,7 @@ def _is_dictated(tokens: Sequence[Token], place: int) -> bool:
 
 def _up_to_part(tokens: Sequence[Token], place: int, at: int, bound: str) -> Item | None:
     """ "Until noon", "from the afternoon"."""
-    if at >= len(tokens) or tokens[at].kind != "part" or tokens[at].value not in _START_OF:
+    if at >= len(tokens) or tokens[at].kind not in _PARTS or tokens[at].value not in _START_OF:
         return None
     bound = "from" if not bound and "from" in tokens[at].prefix else bound
     if bound in ("", "about"):
