@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -36,8 +36,6 @@ class OpeningHours:
     days: Mapping[int, tuple[Span, ...]]
     holidays: tuple[Span, ...] = ()
     """Empty: closed on holidays, and from the afternoon of the day before."""
-    problems: tuple[str, ...] = field(default=(), compare=False)
-    """What of the settings could not be read, and is left out."""
 
     @property
     def keeps_shabbat(self) -> bool:
@@ -68,10 +66,10 @@ class Promise:
     """Whether it lies within what the caller wished. If not, it is to be offered and not promised."""
 
 
-def opening_hours(settings: Mapping[str, Any] | None) -> OpeningHours | None:
-    """The hours of the settings; None if there are none that can be read."""
+def opening_hours(settings: Mapping[str, Any] | None) -> tuple[OpeningHours | None, tuple[str, ...]]:
+    """The hours of the settings, None if there are none; and what of them could not be read and is left out."""
     if not settings:
-        return None
+        return None, ()
     days: dict[int, tuple[Span, ...]] = {}
     problems: list[str] = []
     for name, written in settings.items():
@@ -88,8 +86,8 @@ def opening_hours(settings: Mapping[str, Any] | None) -> OpeningHours | None:
                 days[following] = ((0, ends - _DAY), *days.get(following, ()))
     holidays = days.pop(_ALL_WEEK.stop, ())
     if not days:
-        return None
-    return OpeningHours({day: tuple(sorted(spans)) for day, spans in days.items()}, holidays, tuple(problems))
+        return None, tuple(problems)
+    return OpeningHours({day: tuple(sorted(spans)) for day, spans in days.items()}, holidays), tuple(problems)
 
 
 def _spans(name: str, written: object, problems: list[str]) -> Iterator[Span]:
