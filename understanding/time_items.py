@@ -128,6 +128,8 @@ def _amount(
     after += 1
     if unit in _DAYS or unit in _MONTHS:
         each, base = (_DAYS | _MONTHS)[unit]
+        if base == "week" and after < len(tokens) and tokens[after].kind == "fraction":
+            return (count * each * 7 + 3, "day", after + 1) if of in ("", "day") else None
         return (count * each, base, after) if of in ("", base) else None
     minutes = count * (_MINUTES | _MORE_MINUTES)[unit]
     if unit in ("hour", "two_hours") and after < len(tokens) and tokens[after].kind == "fraction":
