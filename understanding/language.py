@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from calls.lead_fields import BY_NAME
 from understanding.phrase_index import Phrase, PhraseIndex
+from understanding.time_words import TimeWords, time_words
 from understanding.words import bare, bare_words
 
 _FOLDER: Final = Path(__file__).with_name("he")
@@ -157,6 +158,7 @@ class Language:
     number_runs: RunWords
     number_kinds: NumberKinds
     callback: CallbackWords
+    times: TimeWords
 
 
 def load() -> Language:
@@ -178,6 +180,7 @@ def load() -> Language:
             identity=_words(data["numbers"]["identity"]["cues"]),
         ),
         callback=CallbackWords(**_indices(data["numbers"]["callback"])),
+        times=time_words(data["times"]),
     )
 
 
