@@ -10,5 +10,5 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("maane", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("maane")
 
-# Under `nohup` a closed terminal is to be outlived, by us and by what we start; tests of what it ends need it to be told.
+# Under `nohup` a closed terminal is to be outlived, by us and what we start; tests of what it ends need it to be told.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
