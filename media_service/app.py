@@ -258,7 +258,7 @@ class MediaService:
             prompts = parts.voice.prompts.prompts(assistant)
             logic = CallLogic(identity, settings, self._texts.intake, prompts, assistant)
         telemetry = CallTelemetry(call.call_sid, call.leg, log_transcripts=self._settings.log_transcripts)
-        outbox = Outbox(parts.publisher, leave_to=parts.backlog.take)
+        outbox = Outbox(parts.publisher, parties=call.parties, leave_to=parts.backlog.take)
         runner = CallRunner(identity, logic, phone, parts.services, outbox, telemetry, loop.time)
         return runner, telemetry
 

@@ -23,7 +23,7 @@ from google.api_core.retry_async import AsyncRetry
 from google.cloud.firestore import AsyncClient
 
 from calls.call_end import written_by_service
-from calls.events import UTTERANCE_FINAL, is_call_sid
+from calls.events import UTTERANCE_FINAL, Parties, is_call_sid
 from calls.records import ASSISTANT_SETTINGS, CALLS, UTTERANCES, phone_digits
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
 from media_service.core.conversation import AssistantSettings, Turn
@@ -83,6 +83,12 @@ def caller_number_from(call: Mapping[str, Any]) -> str:
     """The caller's number as Twilio gave it, or "" if it is withheld or not there."""
     number = call.get("from")
     return number if isinstance(number, str) and phone_digits(number) else ""
+
+
+def parties_from(call: Mapping[str, Any]) -> Parties | None:
+    """Who calls whom; None where it has not been written down."""
+    caller, called = call.get("from"), call.get("to")
+    return Parties(caller, called if isinstance(called, str) else "") if caller and isinstance(caller, str) else None
 
 
 def turns_from(utterances: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
@@ -163,7 +169,7 @@ class FirestoreCalls:
         async with _bounded("reading the call", limit_s):
             document = (await call.get(**_patience(limit_s))).to_dict() or {}
             stored = [found.to_dict() async for found in call.collection(UTTERANCES).stream(**_patience(limit_s))]
-        return CallSoFar(caller_number_from(document), turns_from(stored))
+        return CallSoFar(caller_number_from(document), turns_from(stored), parties_from(document))
 
     async def write_leg(self, call_sid: str, leg: int) -> None:
         """See `ports.CallRecords`. The rest of `stream` is stream_status's."""

@@ -16,9 +16,10 @@ import logging
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from calls.events import CallEvent, encode
+from calls.events import CallEnded, CallEvent, OtherEvent, Parties, encode
 from media_service.errors import VendorError, reason_of
 from media_service.ports import EventPublisher
 
@@ -55,10 +56,14 @@ async def published(publisher: EventPublisher, event: CallEvent, *, report: bool
 
 
 def log_undelivered(event: CallEvent) -> None:
-    """The entry that `media_service.replay` reads: `event` is the event's JSON, and the last field of the line."""
+    """The entry that `media_service.replay` reads: `event` is the event's JSON, and the last field of the line.
+
+    Without the numbers: they stand in no log.
+    """
+    shown = event if isinstance(event, OtherEvent) else replace(event, parties=None)
     _log.error(
         EVENT_UNDELIVERED,
-        extra={"call_sid": event.call_sid, "leg": event.leg, "seq": event.seq, "event": encode(event).decode()},
+        extra={"call_sid": event.call_sid, "leg": event.leg, "seq": event.seq, "event": encode(shown).decode()},
     )
 
 
@@ -74,11 +79,14 @@ class Outbox:
         self,
         publisher: EventPublisher,
         *,
+        parties: Parties | None = None,
         leave_to: Callable[[Sequence[CallEvent]], None] = _log_all,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`leave_to` gets what could not be published in the call's time."""
+        self.parties = parties
+        """Who calls whom, once that is known: the first event and the last one of a leg tell it."""
         self._publisher = publisher
         self._leave_to = leave_to
         self._sleep = sleep
@@ -96,6 +104,8 @@ class Outbox:
 
     def add(self, event: CallEvent) -> None:
         """Never waits and never raises. After `close` has returned the event is left to others at once."""
+        if not isinstance(event, OtherEvent) and (event.seq == 1 or isinstance(event, CallEnded)):
+            event = replace(event, parties=self.parties)
         if self._closed:
             self._leave_to([event])
             return

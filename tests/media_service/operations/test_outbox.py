@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calls.events import CallEvent, UtteranceFinal, decode
+from calls.events import CallEnded, CallEvent, OtherEvent, Parties, UtteranceFinal, decode
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
 from media_service.operations.outbox import EVENT_UNDELIVERED, Outbox, pause_after
 from tests.media_service.operations.late_topic import Topic, VirtualTime
@@ -139,6 +139,23 @@ async def test_what_is_not_published_in_the_calls_time_is_left_to_whoever_goes_o
     box.add(events(3)[2])
     assert left == [events(2), events(3)[2:]]
     assert EVENT_UNDELIVERED not in [record.message for record in caplog.records]
+
+
+async def test_the_first_event_and_the_last_tell_who_calls_and_the_log_does_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    numbers = Parties("+972501234567", "+97231234567")
+    ending = CallEnded("CA1", 1, 3, AT, "silence", 1.0, "google_streaming")
+    time, topic = VirtualTime(), Topic()
+    box = Outbox(topic, parties=numbers, sleep=time.sleep)
+    for event in (*events(2), ending):
+        box.add(event)
+    await box.close(5.0)
+    told = [event.parties for event in topic.events if not isinstance(event, OtherEvent)]
+    assert told == [numbers, None, numbers]
+    box.add(ending)
+    (line,) = [vars(record)["event"] for record in caplog.records]
+    assert decode(line.encode()) == ending
 
 
 async def test_an_outage_is_one_line_in_the_log_and_not_one_an_attempt(caplog: pytest.LogCaptureFixture) -> None:
