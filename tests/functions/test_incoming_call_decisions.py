@@ -201,8 +201,13 @@ def test_an_old_webhook_of_a_call_that_is_over_gets_no_token(status: str) -> Non
 
 
 def test_an_end_that_only_an_event_tells_is_no_answer_to_twilio_which_has_the_caller_on_the_line() -> None:
-    told = {"status": "completed", "end_reason": "caller_hangup", "ended_at": NOW, "end_told_by": "event"}
-    documents = rung(**told, stream={"leg": 1})
+    told: dict[str, Any] = {
+        "status": "completed",
+        "end_reason": "caller_hangup",
+        "ended_at": NOW,
+        "end_told_by": "event",
+    }
+    documents = rung(stream={"leg": 1}, **told)
     decision = ended(documents)
     after = stored(documents, decision).call
     assert decision.answer == Connect(2)
