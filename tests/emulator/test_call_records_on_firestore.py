@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
+from calls.events import Parties
 from calls.records import new_call, utterance_id
 from media_service.adapters.firestore_calls import FirestoreCalls
 from media_service.core.conversation import AssistantSettings, Turn
@@ -48,7 +49,9 @@ async def test_a_second_leg_finds_the_caller_and_what_was_said(records: Firestor
         fields = {"leg": leg, "seq": seq, "speaker": speaker, "text": f"{leg}/{seq}"}
         await call.collection("utterances").document(utterance_id(leg, seq)).set(fields)
     assert await records.call_so_far("CA1") == CallSoFar(
-        "+972541234567", (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1))
+        "+972541234567",
+        (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1)),
+        Parties("+972541234567", "+97230000000"),
     )
 
 
