@@ -39,6 +39,14 @@ class MalformedEvent(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Parties:
+    """Who calls whom, as Twilio gave it; "" for what is not known."""
+
+    from_number: str
+    to_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class UtteranceFinal:
     """One side said something, and its words will not change any more."""
 
@@ -55,6 +63,8 @@ class UtteranceFinal:
     """0 to 1; None where there is none to give (what the assistant said)."""
     recognizer: str
     language: str
+    parties: Parties | None = None
+    """On the first of a leg, so that the caller is known even if nobody could write it down when the phone rang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ class CallEnded:
     recognizer: str
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     latency: LatencySummary = LatencySummary()
+    parties: Parties | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +159,8 @@ def as_dict(event: CallEvent) -> dict[str, Any]:
         "leg": event.leg,
         "seq": event.seq,
     }
+    if event.parties is not None:
+        shared |= {"from": event.parties.from_number, "to": event.parties.to_number}
     if isinstance(event, UtteranceFinal):
         return shared | {
             "speaker": event.speaker,
@@ -215,6 +228,7 @@ def _utterance(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> Ut
         confidence=_get(body, "confidence", _number_or_none),
         recognizer=_get(body, "recognizer", _name),
         language=_get(body, "language", _text),
+        parties=_parties(body),
     )
 
 
@@ -229,7 +243,14 @@ def _ending(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> CallE
         recognizer=_get(body, "recognizer", _name),
         fields=_get(body, "fields", _fields),
         latency=_get(body, "latency", _latency),
+        parties=_parties(body),
     )
+
+
+def _parties(body: Mapping[str, Any]) -> Parties | None:
+    if "from" not in body:
+        return None
+    return Parties(_get(body, "from", _text), _get({"to": "", **body}, "to", _text))
 
 
 def _get(body: Mapping[str, Any], name: str, parse: Callable[[Any], _T]) -> _T:

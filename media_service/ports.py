@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from calls.events import CallEvent
+from calls.events import CallEvent, Parties
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.core.events import RecognitionResult
 
@@ -115,6 +115,8 @@ class CallSoFar:
     """As Twilio gave it; "" if the call document is not there (yet) or the number is withheld."""
     turns: tuple[Turn, ...] = ()
     """What earlier legs of the call left, in the order spoken."""
+    parties: Parties | None = None
+    """Both numbers, also one that is withheld, as they stand in the call document."""
 
 
 class CallRecords(Protocol):

@@ -11,15 +11,16 @@ import logging
 import time
 import tomllib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from calls import stream_token
+from calls import caller_parameter, stream_token
 from calls.common_settings import LISTEN
+from calls.events import Parties
 from calls.missing_records import Documents, MetCall
 from calls.twilio_webhook import TwilioForm, WebhookRequest
 from functions.shared.bounded_records import BoundedRecords
@@ -93,8 +94,12 @@ class Answering:
             retention_days=settings.retention_days,
         )
         answer: Answer
+        parameters: dict[str, str] = {}
         if route == RING:
-            answer = self._decided(ringing, partial(at_ring, ringing), otherwise=Connect(1))
+            decision = self._records.change(ringing.call_sid, ringing.lead_id, partial(at_ring, ringing))
+            answer = decision.answer if decision else Connect(1)
+            if decision is None:
+                parameters = self._caller(ringing)
         elif route == AFTER_STREAM:
             status = form.get("CallStatus")
             # A webhook without a token is at least told from others by a name of its own: if the answer to our
@@ -123,26 +128,33 @@ class Answering:
                 "elapsed_s": round(time.monotonic() - started, 3),
             },
         )
-        return self._rendered(answer, ringing.call_sid, first=route == RING)
+        return self._rendered(answer, ringing.call_sid, parameters, first=route == RING)
+
+    def _caller(self, ringing: MetCall) -> dict[str, str]:
+        """For the media stream: with the records away, its events are what tells who called."""
+        parties = Parties(ringing.from_number, ringing.to_number)
+        sealed = caller_parameter.seal(self._settings.stream_token_secret, ringing.call_sid, parties)
+        return {caller_parameter.NAME: sealed} if sealed else {}
 
     def _decided(self, ringing: MetCall, decide: Callable[[Documents], Decision], otherwise: Answer) -> Answer:
         """What the records say, or `otherwise` where they cannot be asked within the budget."""
         decision = self._records.change(ringing.call_sid, ringing.lead_id, decide)
         return decision.answer if decision else otherwise
 
-    def _rendered(self, answer: Answer, call_sid: str, *, first: bool) -> str:
+    def _rendered(self, answer: Answer, call_sid: str, beside: Mapping[str, str], *, first: bool) -> str:
+        """`beside`: parameters of the stream beside its token."""
         settings = self._settings
         if isinstance(answer, HangUp):
             return twiml.hang_up()
         if isinstance(answer, Voicemail):
-            return twiml.voicemail(
-                self._texts["voicemail"],
-                self._texts["language"],
-                self._texts["voice"],
-                settings.incoming_call_url + RECORDING,
-            )
+            return twiml.voicemail(self._spoken("voicemail"), settings.incoming_call_url + RECORDING)
         expires_at = int(time.time()) + settings.stream_token_ttl_s
         token = stream_token.mint(settings.stream_token_secret, call_sid, answer.leg, expires_at)
+        parameters = {"token": token, **beside}
         if first and settings.call_mode == LISTEN:
-            return twiml.listen(self._target, token, settings.forward_to)
-        return twiml.connect(self._target, token, settings.incoming_call_url + AFTER_STREAM)
+            return twiml.listen(self._target, parameters, settings.forward_to)
+        wait = self._spoken("wait") if answer.after_pause else None
+        return twiml.connect(self._target, parameters, settings.incoming_call_url + AFTER_STREAM, wait)
+
+    def _spoken(self, name: str) -> twiml.Spoken:
+        return twiml.Spoken(self._texts[name], self._texts["language"], self._texts["voice"])

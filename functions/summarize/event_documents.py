@@ -18,6 +18,7 @@ from calls.events import (
     LatencySummary,
     MalformedEvent,
     OtherEvent,
+    Parties,
     UtteranceFinal,
     as_dict,
     format_time,
@@ -31,6 +32,7 @@ _TIMES: Final = ("started_at", "ended_at")
 _YEARS: Final = range(2000, 2200)
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 _MOST_FIELDS = 20
+_NUMBER_CHARS = 128
 _MOST_TURNS = 1_000_000
 
 
@@ -43,6 +45,9 @@ def storable(event: CallEvent) -> CallEvent:
         raise Rejected("a time that cannot be")
     if isinstance(event, OtherEvent):
         return event
+    if event.parties is not None:
+        numbers = (event.parties.from_number, event.parties.to_number)
+        event = replace(event, parties=Parties(*(clean(number, _NUMBER_CHARS) for number in numbers)))
     if isinstance(event, UtteranceFinal):
         return replace(event, text=clean(event.text, UTTERANCE_CHARS), language=clean(event.language, 20))
     named = [(name, found) for name, found in event.fields.items() if _FIELD_NAME.match(name)]

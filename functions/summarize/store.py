@@ -16,7 +16,7 @@ from google.api_core.exceptions import AlreadyExists
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from calls import records
-from calls.events import CALL_ENDED, CallEvent
+from calls.events import CALL_ENDED, CallEvent, Parties
 from calls.missing_records import Documents, MetCall, missing
 from functions.shared.errors import RecordsUnavailable
 from functions.shared.firestore_records import FirestoreRecords
@@ -92,13 +92,16 @@ class CallStore:
         snapshots = self._run(lambda client, timeout_s: _events(client, call_sid).get(retry=None, timeout=timeout_s))
         return from_documents(snapshot.to_dict() or {} for snapshot in snapshots)
 
-    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Changes]) -> Records:
+    def update(
+        self, call_sid: str, now: datetime, decide: Callable[[Records], Changes], parties: Parties | None = None
+    ) -> Records:
         """Write what `decide` makes of the records, and create what is missing. Returns the records it decided on.
 
-        `decide` runs once more whenever a document was changed between reading and writing.
+        `decide` runs once more whenever a document was changed between reading and writing. `parties`: as the events
+        tell it, for a call that could not be written when the phone rang.
         """
-        # No event tells who calls.
-        met = MetCall(call_sid, "", "", self._call_mode, now, self._retention_days)
+        caller, called = (parties.from_number, parties.to_number) if parties else ("", "")
+        met = MetCall(call_sid, caller, called, self._call_mode, now, self._retention_days)
 
         def with_missing(documents: Documents) -> _Written:
             gap = missing(met, documents)

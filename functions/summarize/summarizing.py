@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
 
-from calls.events import CallEnded, CallEvent, OtherEvent
+from calls.events import CallEnded, CallEvent, OtherEvent, UtteranceFinal
 from understanding.small_talk import says_something
 
 from .answer import Answer
@@ -87,7 +87,8 @@ class Summarizer:
             self._bring_up_to_date(event.call_sid)
         elif event.seq == 1:
             # Once a leg is enough to make up for a write that failed when the phone rang.
-            self._store.update(event.call_sid, now, lambda _: _NOTHING)
+            parties = event.parties if isinstance(event, UtteranceFinal) else None
+            self._store.update(event.call_sid, now, lambda _: _NOTHING, parties)
 
     def _bring_up_to_date(self, call_sid: str) -> None:
         events, unreadable = self._store.events(call_sid)
@@ -116,7 +117,7 @@ class Summarizer:
             return Changes(call_facts(records.call, outcome) | claimed(outcome, owner, records.read_at), {})
 
         for _ in range(int(self._claim_lasts_s / _POLL_S) + 2):
-            stands = how_it_stands(self._store.update(call_sid, self._clock.now(), decide))
+            stands = how_it_stands(self._store.update(call_sid, self._clock.now(), decide, outcome.parties))
             if stands is not Standing.TAKEN:
                 return stands is not Standing.DONE
             self._clock.sleep(_POLL_S)
@@ -161,7 +162,7 @@ class Summarizer:
             changes = summarised(call_sid, records.call, records.lead, outcome, summarise(records), self._texts, now)
             return replace(changes, call=changes.call | released())
 
-        found = self._store.update(call_sid, now, decide)
+        found = self._store.update(call_sid, now, decide, outcome.parties)
         if summarised_already(found.call, outcome):
             return
         if found.lead is None:

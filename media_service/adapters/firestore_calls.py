@@ -22,7 +22,8 @@ from google.api_core.retry import if_exception_type
 from google.api_core.retry_async import AsyncRetry
 from google.cloud.firestore import AsyncClient
 
-from calls.events import UTTERANCE_FINAL, is_call_sid
+from calls.call_end import written_by_service
+from calls.events import UTTERANCE_FINAL, Parties, is_call_sid
 from calls.records import ASSISTANT_SETTINGS, CALLS, UTTERANCES, phone_digits
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
 from media_service.core.conversation import AssistantSettings, Turn
@@ -82,6 +83,12 @@ def caller_number_from(call: Mapping[str, Any]) -> str:
     """The caller's number as Twilio gave it, or "" if it is withheld or not there."""
     number = call.get("from")
     return number if isinstance(number, str) and phone_digits(number) else ""
+
+
+def parties_from(call: Mapping[str, Any]) -> Parties | None:
+    """Who calls whom; None where it has not been written down."""
+    caller, called = call.get("from"), call.get("to")
+    return Parties(caller, called if isinstance(called, str) else "") if caller and isinstance(caller, str) else None
 
 
 def turns_from(utterances: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
@@ -162,7 +169,7 @@ class FirestoreCalls:
         async with _bounded("reading the call", limit_s):
             document = (await call.get(**_patience(limit_s))).to_dict() or {}
             stored = [found.to_dict() async for found in call.collection(UTTERANCES).stream(**_patience(limit_s))]
-        return CallSoFar(caller_number_from(document), turns_from(stored))
+        return CallSoFar(caller_number_from(document), turns_from(stored), parties_from(document))
 
     async def write_leg(self, call_sid: str, leg: int) -> None:
         """See `ports.CallRecords`. The rest of `stream` is stream_status's."""
@@ -171,11 +178,12 @@ class FirestoreCalls:
             await call.set({"stream": {"leg": leg}}, merge=True, **_patience(self._write_limit_s))
 
     async def write_end(self, call_sid: str, reason: str, ended_at: datetime) -> None:
-        """See `ports.CallRecords`. A missing document gets these two fields; whoever touches it next adds the rest."""
+        """See `ports.CallRecords`. A missing document gets these fields; whoever touches it next adds the rest."""
         call = self._call(call_sid)
         limit_s = self._write_limit_s
+        fields = {"end_reason": reason, "ended_at": ended_at, **written_by_service(reason)}
         async with _bounded("writing the end of the call", limit_s):
-            await call.set({"end_reason": reason, "ended_at": ended_at}, merge=True, **_patience(limit_s))
+            await call.set(fields, merge=True, **_patience(limit_s))
 
     def _call(self, call_sid: str) -> Any:
         if not is_call_sid(call_sid):

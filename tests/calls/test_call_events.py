@@ -1,6 +1,7 @@
 """Events survive the wire, and nothing else gets through."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -18,6 +19,7 @@ from calls.events import (
     LatencySummary,
     MalformedEvent,
     OtherEvent,
+    Parties,
     UtteranceFinal,
     as_dict,
     attributes,
@@ -131,6 +133,17 @@ def test_the_wire_form_of_an_ended_call_is_the_promised_one() -> None:
         "fields": {"name": {"value": "דנה", "seq": 3, "confirmed": True}},
         "latency": {"turns": 5, "total_p50_s": 0.71, "total_p95_s": 0.98},
     }
+
+
+@pytest.mark.parametrize("event", [SAID, ENDED])
+def test_who_calls_whom_travels_where_it_is_told(event: UtteranceFinal | CallEnded) -> None:
+    told = replace(event, parties=Parties("+972501234567", "+97231234567"))
+    body = as_dict(told)
+    assert (body["from"], body["to"]) == ("+972501234567", "+97231234567")
+    assert decode(encode(told)) == told
+    assert not {"from", "to"} & set(as_dict(event))
+    with pytest.raises(MalformedEvent):
+        from_dict({**body, "from": 972501234567})
 
 
 def test_an_event_of_a_type_not_known_yet_keeps_its_place_and_all_it_came_with() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
+from calls.events import Parties
 from calls.records import new_call, utterance_id
 from media_service.adapters.firestore_calls import FirestoreCalls
 from media_service.core.conversation import AssistantSettings, Turn
@@ -48,7 +49,9 @@ async def test_a_second_leg_finds_the_caller_and_what_was_said(records: Firestor
         fields = {"leg": leg, "seq": seq, "speaker": speaker, "text": f"{leg}/{seq}"}
         await call.collection("utterances").document(utterance_id(leg, seq)).set(fields)
     assert await records.call_so_far("CA1") == CallSoFar(
-        "+972541234567", (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1))
+        "+972541234567",
+        (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1)),
+        Parties("+972541234567", "+97230000000"),
     )
 
 
@@ -62,11 +65,20 @@ async def test_the_end_of_a_call_leaves_its_other_fields_alone(records: Firestor
     await call.set(document)
     for _ in range(2):
         await records.write_end("CA1", "assistant_goodbye", AT)
-    assert (await call.get()).to_dict() == {**document, "end_reason": "assistant_goodbye", "ended_at": AT}
+    assert (await call.get()).to_dict() == {
+        **document,
+        "end_reason": "assistant_goodbye",
+        "ended_at": AT,
+        "end_told_by": "service",
+    }
 
 
 async def test_the_end_of_a_call_is_kept_even_if_the_call_was_never_written(
     records: FirestoreCalls, console: Any
 ) -> None:
     await records.write_end("CA1", "caller_hangup", AT)
-    assert (await console.document("calls/CA1").get()).to_dict() == {"end_reason": "caller_hangup", "ended_at": AT}
+    assert (await console.document("calls/CA1").get()).to_dict() == {
+        "end_reason": "caller_hangup",
+        "ended_at": AT,
+        "end_told_by": "service",
+    }

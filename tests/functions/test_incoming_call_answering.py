@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from calls import caller_parameter
 from calls.bounded_work import BoundedWork
+from calls.events import Parties
 from calls.json_logging import payload
 from calls.missing_records import Documents
 from calls.stream_token import verify
@@ -234,6 +236,20 @@ def test_without_records_a_ringing_phone_is_connected_and_a_lost_stream_goes_to_
     assert "<Record" not in post(app, "/after-stream", FORM | {"CallStatus": "completed"}).body
     assert "<Hangup/>" in post(app, "/recording").body
     assert "97250" not in str([payload(record) for record in caplog.records])
+
+
+def caller_of(reply: Reply) -> str:
+    return reply.body.partition('<Parameter name="caller" value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize("environ", [{}, {"CALL_MODE": "listen", "FORWARD_TO": "+97231234567"}])
+def test_where_the_call_cannot_be_written_down_its_stream_is_told_who_calls(environ: dict[str, str]) -> None:
+    """With Firestore away for the whole call, no webhook that comes later could make up for it."""
+    without = post(answering(Broken(RecordsUnavailable("ServiceUnavailable")), **environ))
+    told = caller_parameter.unseal("secret", caller_of(without), "CA1")
+    assert told == Parties("+972501234567", "+97231234567")
+    assert verify("secret", token_of(without), "CA1", time.time()) == 1
+    assert post(answering(InMemory(), **environ)).body.count("<Parameter") == 1
 
 
 def test_an_answer_waits_for_hanging_records_no_longer_than_its_budget() -> None:

@@ -95,6 +95,7 @@ def test_a_finished_call_has_everything_the_console_shows() -> None:
         "ended_at": demo_ending().ended_at,
         "duration_s": 20.0,
         "end_reason": "assistant_goodbye",
+        "end_told_by": "event",
         "transcript_complete": True,
         "recognizer": "google_streaming",
         "latency": {"turns": 4, "total_p50_s": 0.7, "total_p95_s": 0.9},

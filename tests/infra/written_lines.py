@@ -330,7 +330,7 @@ class _Store:
     def events(self, call_sid: str) -> tuple[list[CallEvent], int]:
         return self._events, 0
 
-    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Any]) -> Any:
+    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Any], parties: object = None) -> Any:
         found = SimpleNamespace(call=self._call, lead=self._lead, read_at=now)
         decide(cast(Records, found))
         return found
