@@ -98,7 +98,7 @@ def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField
 
 def _may_be_told_unasked(field: LeadField, asked: LeadField | None, said: Said, language: Language) -> bool:
     if field.name == NEED:
-        return said.asked != OTHER and (asked is None or asked.kind is not Kind.TEXT)
+        return asked is None or asked.kind is not Kind.TEXT
     if field.name not in _TOLD_UNASKED:
         return False
     if asked is not None and field.kind in (asked.kind, _LIKE.get(asked.kind)):
