@@ -14,7 +14,7 @@ from calls.events import FieldValue
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, LEAD_FIELDS, NAME, PHONE
 from media_service.core.conversation import Conversation, Turn
 from understanding.language import Language
-from understanding.needs import wants_person
+from understanding.persons import wants_person
 from understanding.questions import asked_field, last_asked
 from understanding.said import Said
 from understanding.small_talk import is_farewell
