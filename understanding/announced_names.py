@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from calls.lead_fields import NAME, NEED
-from understanding.clauses import Clause, Word
+from understanding.clauses import Clause
 from understanding.language import Language, NameWords
-from understanding.name_words import Run, is_doubtful, is_family, is_known, run_at
+from understanding.name_words import Run, is_common, is_doubtful, is_family, is_known, run_at
 from understanding.persons import wish_in
 from understanding.phrases import PhraseSet, consist_of, start_after
 from understanding.said import Said
@@ -17,7 +17,11 @@ from understanding.said import Said
 _LONGEST_UNKNOWN: Final = 2
 """Words. A longer answer whose words are on no list of names is no bare name."""
 _THAT: Final = "ש"
+_THAT_I: Final = "שאני"
 _NOT: Final = "לא"
+_THE: Final = "ה"
+_BEFORE_LEADS: Final = ("אבל", "אז", "לא", "כי")
+_NEIGHBOURS: Final = ("השכן", "השכנה", "השותף", "השותפה")
 _TO: Final = "ל"
 _AND: Final = "ו"
 
@@ -107,13 +111,20 @@ def _by_weak_lead(clauses: Sequence[Clause], said: Said, language: Language) -> 
     names, asked = language.names, said.asked == NAME
     for place, clause in enumerate(clauses):
         plain = clause.plain
-        start = lead_in_end(plain, language)
-        step = names.phrases.weak_leads.length_at(plain, start)
-        run = run_at(clause.words, _after_hums(plain, start + step, language), names, from_firm=True) if step else None
+        first = lead_in_end(plain, language)
+        # "But I am ..." says it in the middle of a sentence.
+        starts = [first, *(at + 1 for at in range(first, len(plain)) if plain[at] in _BEFORE_LEADS)]
+        starts += [at for at in range(first, len(plain)) if plain[at] == _THAT_I]
+        start = next((at for at in starts if names.phrases.weak_leads.length_at(plain, at)), first)
+        step = start_after(plain, names.phrases.weak_leads, start=start) - start
+        place_of_name = _after_role(plain, _after_hums(plain, start + step, language), language)
+        run = run_at(clause.words, place_of_name, names, from_firm=True) if step else None
         if not run or not _stands(run, clause, language, asked=asked):
             continue
         plainly = _is_plainly_a_name(run, names) or _closed(run, plain, start, language)
-        if asked or (plainly and not clause.asks):
+        # "It is a David boiler."
+        of_thing = run.end < len(plain) and plain[run.end] in names.words.things
+        if asked or (plainly and not clause.asks and not of_thing):
             yield Found(run, place, start)
 
 
@@ -149,7 +160,7 @@ def _by_message(clauses: Sequence[Clause], said: Said, language: Language) -> It
                 continue
             end = start + 1 + (is_family(plain[start + 1], lists) and len(plain) > start + 2)
             if language.names.phrases.left_message.length_at(plain, end):
-                yield Found(Run((_cut(clause.words[start]), *clause.words[start + 1 : end]), end), place, start)
+                yield Found(Run((clause.words[start].without_first, *clause.words[start + 1 : end]), end), place, start)
 
 
 def _by_lead_when_asked(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator[Found]:
@@ -179,13 +190,8 @@ def _addressed(clause: Clause, start: int, names: NameWords) -> Run | None:
         return None
     if not titled and not is_known(stem, names.words):
         return None
-    words = (*clause.words[:start], _cut(word), *clause.words[start + 1 :])
+    words = (*clause.words[:start], word.without_first, *clause.words[start + 1 :])
     return run_at(words, start, names)
-
-
-def _cut(word: Word) -> Word:
-    """The word without the one letter that is written together with it."""
-    return Word(word.written[1:], word.plain[1:], word.place)
 
 
 def _bare(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator[Found]:
@@ -193,6 +199,7 @@ def _bare(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator
     for place, clause in enumerate(clauses):
         plain = clause.plain
         start = 0 if _is_whole_name(clause, names) else lead_in_end(plain, language)
+        start = _after_role(plain, start, language)
         run = run_at(clause.words, start, names)
         if not run or not _stands(run, clause, language, asked=True):
             continue
@@ -223,12 +230,14 @@ def _goes_on(rest: Sequence[str], language: Language) -> bool:
 
 
 def _presented(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator[Found]:
-    """Nobody asked, but all that a clause has is a given and a second name."""
+    """Nobody asked, but all that a clause has before a number is a given and a second name."""
     names = language.names
     for place, clause in enumerate(clauses):
         start = lead_in_end(clause.plain, language)
         run = run_at(clause.words, start, names)
-        if not run or run.parts < 2 or run.end < len(clause.words) or clause.asks:
+        if not run or run.parts < 2 or clause.asks:
+            continue
+        if run.end < len(clause.words) and not clause.plain[run.end].isdigit():
             continue
         if _is_plainly_a_name(run, names) and all(is_known(word, names.words) for word in run.plain):
             yield Found(run, place, start)
@@ -239,7 +248,7 @@ def _stands(run: Run, clause: Clause, language: Language, *, asked: bool) -> boo
     names, plain = language.names, clause.plain
     if names.phrases.others_do.length_at(plain, run.end) or wish_in(plain, language) is not None:
         return False
-    if "".join(run.plain) in names.words.cities:
+    if "".join(run.plain) in names.words.cities and (run.parts > 1 or run.plain[0] not in names.words.given):
         return False
     if _first_name(run, names) and is_known(_first_name(run, names), names.words):
         return True
@@ -267,7 +276,7 @@ def _is_plainly_a_name(run: Run, names: NameWords) -> bool:
 
 def _is_just_a_word(run: Run, names: NameWords) -> bool:
     first = _first_name(run, names)
-    return not is_known(first, names.words) and is_doubtful(first, names.words)
+    return not is_known(first, names.words) and is_common(first, names.words)
 
 
 def _first_name(run: Run, names: NameWords) -> str:
@@ -276,9 +285,19 @@ def _first_name(run: Run, names: NameWords) -> str:
     return run.plain[titles] if titles < len(run.plain) else run.plain[-1]
 
 
+def _after_role(plain: Sequence[str], start: int, language: Language) -> int:
+    """The place of the name in "the neighbour Dana"; a relative of the caller's is somebody else."""
+    lists = language.names.words
+    if start + 1 >= len(plain) or not plain[start].startswith(_THE) or is_known(plain[start], lists):
+        return start
+    named = plain[start + 1] in lists.given and plain[start + 1] not in lists.also_words
+    own = language.persons.callers_own.length_at(plain, start)
+    return start + 1 if named and (not own or plain[start] in _NEIGHBOURS) else start
+
+
 def _after_hums(plain: Sequence[str], start: int, language: Language) -> int:
     """Hums may stand between the announcement and the name."""
-    return start_after(plain, language.small_talk.fillers, start=start)
+    return start_after(plain, language.small_talk.fillers, language.names.phrases.adverbs, start=start)
 
 
 _Way = Callable[[Sequence[Clause], Said, Language], Iterator[Found]]

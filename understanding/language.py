@@ -36,6 +36,7 @@ class NamePhrases:
     leads_when_asked: PhraseSet
     on_name_of: PhraseSet
     hums: PhraseSet
+    adverbs: PhraseSet
     family_leads: PhraseSet
     after_name: PhraseSet
     inside: PhraseSet
@@ -116,6 +117,8 @@ class PersonWords:
     human: PhraseSet
     machines: PhraseSet
     refusing: PhraseSet
+    negations: PhraseSet
+    speaking: PhraseSet
     talk: PhraseSet
     asking_for: PhraseSet
     transfer: PhraseSet

@@ -13,6 +13,7 @@ from understanding.phrases import consist_of, start_after
 from understanding.spelling import differences, is_like, letter_at, with_final_form, without_final_form
 from understanding.words import quoted_words
 
+_TO: Final = "ל"
 _ALIKE: Final = tuple(map(frozenset, ("כק", "טת", "חכ", "עא", "סש", "בו", "הא", "צס")))
 """Letters that are heard for one another."""
 
@@ -29,13 +30,23 @@ def corrected(clauses: Sequence[Clause], known: str, language: Language, *, aske
     objects = bool(denied) or _objects(clauses, language)
     for clause in rest:
         start = _after_objection(clause.plain, language)
-        run = run_at(clause.words, start, language.names)
+        run = _meant(clause, start, language) or run_at(clause.words, start, language.names)
         announced = start > lead_in_end(clause.plain, language)
         if not run or run.plain == wrong or not (objects or announced):
             continue
         if _is_the_right_one(run, clause, wrong, language, sure=bool(denied) or asked):
             return _merged(run, wrong, known, denied, language)
     return "" if denied or (asked and _only_objects(clauses, language)) else None
+
+
+def _meant(clause: Clause, start: int, language: Language) -> Run | None:
+    """ "I meant ...", where "to" is written together with the name."""
+    if start >= len(clause.words) or not clause.plain[start].startswith(_TO):
+        return None
+    word, lists = clause.words[start], language.names.words
+    if is_known(word.plain, lists) or word.plain[1:] not in lists.given:
+        return None
+    return run_at((*clause.words[:start], word.without_first, *clause.words[start + 1 :]), start, language.names)
 
 
 def in_place_of(words: Sequence[str], run: Run, language: Language) -> str:
@@ -76,8 +87,9 @@ def _without_the_wrong_one(
 
 def _objects(clauses: Sequence[Clause], language: Language) -> bool:
     plain = [word for clause in clauses for word in clause.plain]
+    corrections = language.names.phrases.corrections
     start = start_after(plain, language.small_talk.fillers)
-    return bool(language.names.phrases.corrections.length_at(plain, start))
+    return bool(corrections.length_at(plain, 0) or corrections.length_at(plain, start))
 
 
 def _only_objects(clauses: Sequence[Clause], language: Language) -> bool:

@@ -76,21 +76,25 @@ def _completed(clauses: Sequence[Clause], found: Found, language: Language) -> s
     """The name with what the next clauses add: a second name after a pause, the whole name again, another instead."""
     names, run = language.names, found.run
     text, plain = run.text, run.plain
-    replacing = False
-    for clause in clauses[found.clause + (run.end >= len(clauses[found.clause].words)) :][:3]:
-        if clause is clauses[found.clause]:
-            return text
+    replacing = expecting_family = False
+    ends_clause = run.end >= len(clauses[found.clause].words)
+    for clause in clauses[found.clause + 1 : found.clause + 4] if ends_clause else ():
         if consist_of(clause.plain, names.phrases.corrections, language.small_talk.fillers):
             replacing = replacing or consist_of(clause.plain, names.phrases.corrections)
             continue
         start = lead_in_end(clause.plain, language)
         if (lead := names.phrases.family_leads.length_at(clause.plain, start)) and run.parts == 1:
+            if lead == len(clause.words):
+                expecting_family = True
+                continue
             second = run_at(clause.words, start + lead, names)
             return f"{text} {second.text}" if second else text
         following = run_at(clause.words, start, names)
         if not following or following.end < len(clause.words) or clause.asks:
             return text
         first = following.plain[0]
+        if expecting_family:
+            return f"{text} {following.text}"
         if replacing and (first in names.words.given or is_like(first, plain[0])):
             text, plain = following.text, following.plain
         elif plain[-1:] == following.plain[:1] or plain[0] == first or plain[0] in following.plain:

@@ -146,7 +146,8 @@ def _without_wish(words: Sequence[Word], language: Language) -> list[Word]:
     if wish is None:
         return list(words)
     start = wish[0]
-    if start_after([word.plain for word in words], language.needs.openings, language.small_talk.fillers) >= start:
+    openings = (language.needs.openings, language.small_talk.fillers, language.persons.wish)
+    if start_after([word.plain for word in words], *openings) >= start:
         start = 0
     return [*words[:start], *words[wish[1] :]]
 

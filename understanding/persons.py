@@ -40,6 +40,10 @@ def _wish_at(plain: Sequence[str], start: int, language: Language) -> int:
         machine := length_with_prefix(words.machines, plain, start + refusing)
     ):
         return start + refusing + machine
+    speaking = words.speaking.length_at(plain, start)
+    machine = length_with_prefix(words.machines, plain, start + speaking) if speaking else 0
+    if machine and any(word in words.negations for word in plain[:start]):
+        return start + speaking + machine
     if start and plain[start - 1] == _NO:
         return 0
     if talk := words.talk.length_at(plain, start):
