@@ -43,7 +43,7 @@ def _at_correction(clause: Clause, names: NameWords) -> list[Clause]:
     """ "Dani, no sorry, Daniel", where the recognizer wrote no punctuation."""
     plain, given = clause.plain, names.words.given
     for place in range(1, len(plain) - 1):
-        step = names.phrases.corrections.length_at(plain, place)
+        step = names.putting_right.corrections.length_at(plain, place)
         after = place + step
         # "Dana not Dina" takes no name back.
         if not step or plain[place:after] == [_NOT] or after >= len(plain):
@@ -59,7 +59,7 @@ def _without_hums(clauses: Sequence[Clause], language: Language) -> list[Clause]
     joined: list[Clause] = []
     hummed = False
     for clause in clauses:
-        if joined and not joined[-1].asks and consist_of(clause.plain, language.names.phrases.hums):
+        if joined and not joined[-1].asks and consist_of(clause.plain, language.names.announcing.hums):
             hummed = True
         elif hummed:
             joined[-1] = Clause((*joined[-1].words, *clause.words), clause.asks)
@@ -85,7 +85,7 @@ def _by_lead(clauses: Sequence[Clause], said: Said, language: Language) -> Itera
     for place, clause in enumerate(clauses):
         plain = clause.plain
         for start in range(len(plain)):
-            if step := names.phrases.leads.length_at(plain, start):
+            if step := names.announcing.leads.length_at(plain, start):
                 if start + step < len(plain):
                     run = run_at(clause.words, _after_hums(plain, start + step, language), names)
                     if run and not _is_just_a_word(run, names):
@@ -101,7 +101,7 @@ def _by_lead_at_start(clauses: Sequence[Clause], said: Said, language: Language)
         plain = clause.plain
         first = lead_in_end(plain, language)
         for start in range(len(plain)):
-            if step := names.phrases.leads_at_start.length_at(plain, start):
+            if step := names.announcing.leads_at_start.length_at(plain, start):
                 run = run_at(clause.words, _after_hums(plain, start + step, language), names, from_firm=True)
                 if run and (_is_plainly_a_name(run, names) or (start == first and not _is_just_a_word(run, names))):
                     yield Found(run, place, start)
@@ -115,8 +115,8 @@ def _by_weak_lead(clauses: Sequence[Clause], said: Said, language: Language) -> 
         # "But I am ..." says it in the middle of a sentence.
         starts = [first, *(at + 1 for at in range(first, len(plain)) if plain[at] in _BEFORE_LEADS)]
         starts += [at for at in range(first, len(plain)) if plain[at] == _THAT_I]
-        start = next((at for at in starts if names.phrases.weak_leads.length_at(plain, at)), first)
-        step = start_after(plain, names.phrases.weak_leads, start=start) - start
+        start = next((at for at in starts if names.announcing.weak_leads.length_at(plain, at)), first)
+        step = start_after(plain, names.announcing.weak_leads, start=start) - start
         place_of_name = _after_role(plain, _after_hums(plain, start + step, language), language)
         run = run_at(clause.words, place_of_name, names, from_firm=True) if step else None
         if not run or not _stands(run, clause, language, asked=asked):
@@ -142,7 +142,7 @@ def _by_what_follows(clauses: Sequence[Clause], said: Said, language: Language) 
         plain = clause.plain
         start = lead_in_end(plain, language)
         run = run_at(clause.words, start, names)
-        step = names.phrases.after_name.length_at(plain, run.end) if run and not clause.asks else 0
+        step = names.announcing.after_name.length_at(plain, run.end) if run and not clause.asks else 0
         if not run or not step:
             continue
         end = run.end + step
@@ -159,7 +159,7 @@ def _by_message(clauses: Sequence[Clause], said: Said, language: Language) -> It
             if not word.startswith(_THAT) or word[1:] not in lists.given or word in lists.given:
                 continue
             end = start + 1 + (is_family(plain[start + 1], lists) and len(plain) > start + 2)
-            if language.names.phrases.left_message.length_at(plain, end):
+            if language.names.announcing.left_message.length_at(plain, end):
                 yield Found(Run((clause.words[start].without_first, *clause.words[start + 1 : end]), end), place, start)
 
 
@@ -168,12 +168,12 @@ def _by_lead_when_asked(clauses: Sequence[Clause], said: Said, language: Languag
     for place, clause in enumerate(clauses):
         plain = clause.plain
         start = lead_in_end(plain, language)
-        on_behalf = (at for at in range(start, len(plain)) if names.phrases.on_name_of.length_at(plain, at))
+        on_behalf = (at for at in range(start, len(plain)) if names.announcing.on_name_of.length_at(plain, at))
         start = next(on_behalf, start)
-        if names.phrases.family_leads.length_at(plain, start) and place:
+        if names.parts.family_leads.length_at(plain, start) and place:
             # It belongs to the name before it.
             continue
-        step = names.phrases.leads_when_asked.length_at(plain, start)
+        step = names.announcing.leads_when_asked.length_at(plain, start)
         run = run_at(clause.words, _after_hums(plain, start + step, language), names) if step else None
         if not run or not _stands(run, clause, language, asked=True):
             run = _addressed(clause, start, names) if start < len(plain) else None
@@ -185,7 +185,7 @@ def _addressed(clause: Clause, start: int, names: NameWords) -> Run | None:
     """ "To Dana", which is one word."""
     word = clause.words[start]
     stem = word.plain[1:]
-    titled = names.phrases.titles.length_at([stem, *clause.plain[start + 1 :]], 0)
+    titled = names.parts.titles.length_at([stem, *clause.plain[start + 1 :]], 0)
     if not word.plain.startswith(_TO) or is_known(word.plain, names.words):
         return None
     if not titled and not is_known(stem, names.words):
@@ -205,7 +205,7 @@ def _bare(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator
             continue
         rest = plain[run.end :]
         plainly = _is_plainly_a_name(run, names)
-        finished = consist_of(rest, talk.thanks, talk.fillers, talk.farewells, names.phrases.after_name)
+        finished = consist_of(rest, talk.thanks, talk.fillers, talk.farewells, names.announcing.after_name)
         if plainly or finished or _goes_on(rest, language):
             yield Found(run, place, start)
 
@@ -246,7 +246,7 @@ def _presented(clauses: Sequence[Clause], said: Said, language: Language) -> Ite
 def _stands(run: Run, clause: Clause, language: Language, *, asked: bool) -> bool:
     """Whether these words are the caller's name, and not somebody's who did something, nor just words."""
     names, plain = language.names, clause.plain
-    if names.phrases.others_do.length_at(plain, run.end) or wish_in(plain, language) is not None:
+    if names.announcing.others_do.length_at(plain, run.end) or wish_in(plain, language) is not None:
         return False
     if "".join(run.plain) in names.words.cities and (run.parts > 1 or run.plain[0] not in names.words.given):
         return False
@@ -260,7 +260,7 @@ def _stands(run: Run, clause: Clause, language: Language, *, asked: bool) -> boo
 
 def _is_followed_well(run: Run, plain: Sequence[str], language: Language) -> bool:
     talk, rest = language.small_talk, plain[run.end :]
-    after: tuple[PhraseSet, ...] = (talk.thanks, talk.fillers, talk.farewells, language.names.phrases.after_name)
+    after: tuple[PhraseSet, ...] = (talk.thanks, talk.fillers, talk.farewells, language.names.announcing.after_name)
     return bool(run.firm) or consist_of(rest, *after) or _goes_on(rest, language)
 
 
@@ -281,7 +281,7 @@ def _is_just_a_word(run: Run, names: NameWords) -> bool:
 
 def _first_name(run: Run, names: NameWords) -> str:
     """The first word that is no title."""
-    titles = start_after(run.plain, names.phrases.titles, names.phrases.titles_with_mark)
+    titles = start_after(run.plain, names.parts.titles, names.parts.titles_with_mark)
     return run.plain[titles] if titles < len(run.plain) else run.plain[-1]
 
 
@@ -291,13 +291,13 @@ def _after_role(plain: Sequence[str], start: int, language: Language) -> int:
     if start + 1 >= len(plain) or not plain[start].startswith(_THE) or is_known(plain[start], lists):
         return start
     named = plain[start + 1] in lists.given and plain[start + 1] not in lists.also_words
-    own = language.persons.callers_own.length_at(plain, start)
+    own = language.persons.who.callers_own.length_at(plain, start)
     return start + 1 if named and (not own or plain[start] in _NEIGHBOURS) else start
 
 
 def _after_hums(plain: Sequence[str], start: int, language: Language) -> int:
     """Hums may stand between the announcement and the name."""
-    return start_after(plain, language.small_talk.fillers, language.names.phrases.adverbs, start=start)
+    return start_after(plain, language.small_talk.fillers, language.names.announcing.adverbs, start=start)
 
 
 _Way = Callable[[Sequence[Clause], Said, Language], Iterator[Found]]

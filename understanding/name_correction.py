@@ -65,7 +65,7 @@ def _without_the_wrong_one(
     clauses: Sequence[Clause], wrong: Sequence[str], language: Language
 ) -> tuple[list[Clause], list[str]]:
     """What is left without "not ...", and the words of the name that are denied."""
-    not_that = language.names.phrases.not_that
+    not_that = language.names.putting_right.not_that
     rest: list[Clause] = []
     denied: list[str] = []
     for clause in clauses:
@@ -87,19 +87,19 @@ def _without_the_wrong_one(
 
 def _objects(clauses: Sequence[Clause], language: Language) -> bool:
     plain = [word for clause in clauses for word in clause.plain]
-    corrections = language.names.phrases.corrections
+    corrections = language.names.putting_right.corrections
     start = start_after(plain, language.small_talk.fillers)
     return bool(corrections.length_at(plain, 0) or corrections.length_at(plain, start))
 
 
 def _only_objects(clauses: Sequence[Clause], language: Language) -> bool:
     plain = [word for clause in clauses for word in clause.plain]
-    return bool(plain) and consist_of(plain, language.names.phrases.corrections)
+    return bool(plain) and consist_of(plain, language.names.putting_right.corrections)
 
 
 def _after_objection(plain: Sequence[str], language: Language) -> int:
-    phrases = language.names.phrases
-    return start_after(plain, language.small_talk.fillers, phrases.corrections, phrases.but_this)
+    putting_right = language.names.putting_right
+    return start_after(plain, language.small_talk.fillers, putting_right.corrections, putting_right.but_this)
 
 
 def _is_the_right_one(run: Run, clause: Clause, wrong: Sequence[str], language: Language, *, sure: bool) -> bool:
@@ -135,8 +135,8 @@ def _by_letter(clauses: Sequence[Clause], known: str, language: Language) -> str
     """ "With a yod": the listed name that the known one becomes by a letter. None if that is not what is said."""
     names = language.names
     plain = [word for clause in clauses for word in clause.plain]
-    start = start_after(plain, language.small_talk.fillers, names.phrases.corrections)
-    for phrases, change in ((names.phrases.letter_with, _with), (names.phrases.letter_without, _without)):
+    start = start_after(plain, language.small_talk.fillers, names.putting_right.corrections)
+    for phrases, change in ((names.putting_right.letter_with, _with), (names.putting_right.letter_without, _without)):
         step = phrases.length_at(plain, start)
         letter = letter_at(plain, start + step, names) if step else ""
         if letter:

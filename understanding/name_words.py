@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from understanding.clauses import Word
-from understanding.language import NameLists, NamePhrases, NameWords
+from understanding.language import NameLists, NameParts, NameWords
 from understanding.prefixes import stems
 
 _MOST_PARTS: Final = 4
@@ -60,7 +60,7 @@ def run_at(words: Sequence[Word], start: int, names: NameWords, *, from_firm: bo
     kept: list[Word] = []
     parts, place, end = 0, start, start
     while place < len(words) and parts < _MOST_PARTS:
-        if title := 0 if parts else _title_at(words, place, names.phrases):
+        if title := 0 if parts else _title_at(words, place, names.parts):
             kept += words[place : place + title]
             place += title
         elif skipped := _skipped_at(plain, place, kept, names):
@@ -81,19 +81,19 @@ def _skipped_at(plain: Sequence[str], place: int, kept: Sequence[Word], names: N
     """How many words are said inside a name and are no part of it: "family name", a hum, a name begun twice."""
     if kept and plain[place] == kept[-1].plain and plain[place] in names.words.given:
         return 1
-    return 0 if names.phrases.compounds.length_at(plain, place) else names.phrases.inside.length_at(plain, place)
+    return 0 if names.parts.compounds.length_at(plain, place) else names.parts.inside.length_at(plain, place)
 
 
 def _part_at(plain: Sequence[str], place: int, start: int, names: NameWords, *, first: bool) -> int:
     """How many words make the part of a name that stands there; 0 if none does."""
-    phrases = names.phrases
-    if first and phrases.titles.length_at(plain, place):
+    parts = names.parts
+    if first and parts.titles.length_at(plain, place):
         # A title that nothing follows.
         return 0
-    step = phrases.compounds.length_at(plain, place) or _particle_at(plain, place, names, first=first)
+    step = parts.compounds.length_at(plain, place) or _particle_at(plain, place, names, first=first)
     if step:
         return step
-    if not first and phrases.others_do.length_at(plain, place) and not is_known(plain[place], names.words):
+    if not first and names.announcing.others_do.length_at(plain, place) and not is_known(plain[place], names.words):
         return 0
     return int(is_part(plain[place], names, first=first) or _is_name_here(plain, place, start, names.words))
 
@@ -126,12 +126,12 @@ def is_family(word: str, lists: NameLists) -> bool:
 
 def is_part(word: str, names: NameWords, *, first: bool) -> bool:
     """Whether the word can belong to a name. `first`: it would be the first of it."""
-    lists, phrases = names.words, names.phrases
+    lists, announcing = names.words, names.announcing
     if word in lists.never or not word.isalpha() or len(word) == 1:
         return False
     if is_known(word, lists):
         return True
-    if word in phrases.leads_when_asked or word in phrases.refusals:
+    if word in announcing.leads_when_asked or word in announcing.refusals:
         return False
     if word.startswith(_AND):
         return bool(_AND_NAMES.match(word)) and word[1:] not in lists.given
@@ -170,20 +170,20 @@ def is_doubtful(word: str, lists: NameLists) -> bool:
     return word.startswith(_DOUBTFUL_STARTS) or word.endswith(_DOUBTFUL_ENDS) or (len(word) > 5 and word.endswith("ית"))
 
 
-def _title_at(words: Sequence[Word], place: int, phrases: NamePhrases) -> int:
+def _title_at(words: Sequence[Word], place: int, parts: NameParts) -> int:
     plain = [word.plain for word in words]
-    if plain[place] in phrases.titles_with_mark and _MARKS & set(words[place].raw[1:]):
+    if plain[place] in parts.titles_with_mark and _MARKS & set(words[place].raw[1:]):
         return 1
-    step = phrases.titles.length_at(plain, place)
+    step = parts.titles.length_at(plain, place)
     return step if place + step < len(plain) else 0
 
 
 def _particle_at(plain: Sequence[str], place: int, names: NameWords, *, first: bool) -> int:
     """A particle goes with the word after it: "ben David" is one part."""
-    if not names.phrases.particles.length_at(plain, place) or place + 1 >= len(plain):
+    if not names.parts.particles.length_at(plain, place) or place + 1 >= len(plain):
         return 0
     following = plain[place + 1]
-    if is_known(following, names.words) or following in names.phrases.particles:
+    if is_known(following, names.words) or following in names.parts.particles:
         return 2
     sure = not first or plain[place] in _OPEN_ANY_NAME
     return 2 if sure and following.isalpha() and not is_other(following, names.words) else 0
