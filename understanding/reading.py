@@ -12,9 +12,9 @@ from typing import Final
 
 from calls.events import CALLER_ID, KEYPAD, FieldValue
 from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, Kind, LeadField
-from understanding.fields import stands_in, value_of
+from understanding.fields import has_number, stands_in, value_of
 from understanding.language import Language
-from understanding.questions import Asked, last_asked, read_back
+from understanding.questions import Asked, last_asked
 from understanding.said import OTHER, Answer, Said, Turn
 from understanding.words import contains, digits_in
 from understanding.yes_no import YesNo, yes_or_no
@@ -44,7 +44,7 @@ def learn_from(
         return dict(known)
     asked = last_asked(before, language, fields, known)
     said = said_in(turn, asked, known, caller_number)
-    shown = read_back(asked.spoken, known, language)
+    shown = asked.read_back
     learned = dict(known)
     told = _told(said, turn, language, fields)
     if PHONE in shown and PHONE in told and told[PHONE].source == CALLER_ID:
@@ -89,7 +89,10 @@ def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField
     for field in fields:
         if turn.typed and field.kind not in _TYPED:
             continue
-        if field is not asked and not _may_be_told_unasked(field, asked, said, language):
+        if field is not asked and not (
+            _may_be_told_unasked(field, asked, said, language)
+            and (field.kind not in _TYPED or has_number(said.text, language))
+        ):
             continue
         if answer := value_of(field, said, language):
             told[field.name] = answer

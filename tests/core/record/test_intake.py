@@ -156,13 +156,22 @@ def test_a_caller_who_wants_a_person_is_promised_one_and_asked_on() -> None:
     assert phone.asks in (NAME, NEED)
 
 
-@pytest.mark.parametrize("farewell", ["ביי", "תודה ושלום", "טוב, להתראות", "יום טוב!"])
+@pytest.mark.parametrize("farewell", ["ביי", "תודה ושלום", "טוב, להתראות"])
 def test_a_farewell_ends_the_call_at_any_time(farewell: str) -> None:
     phone = Phone()
     reply = phone.says(farewell)
     assert phone.ended
     assert "להתראות" in reply
     assert phone.known == {}
+
+
+def test_good_day_opens_a_call_and_ends_one() -> None:
+    phone = Phone()
+    phone.says("יום טוב!")
+    assert not phone.ended
+    phone.says("אני צריכה מזגן")
+    phone.says("יום טוב!")
+    assert phone.ended
 
 
 def test_a_word_that_only_contains_a_farewell_is_none() -> None:
