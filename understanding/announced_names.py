@@ -246,7 +246,9 @@ def _presented(clauses: Sequence[Clause], said: Said, language: Language) -> Ite
 def _stands(run: Run, clause: Clause, language: Language, *, asked: bool) -> bool:
     """Whether these words are the caller's name, and not somebody's who did something, nor just words."""
     names, plain = language.names, clause.plain
-    if names.announcing.others_do.length_at(plain, run.end) or wish_in(plain, language) is not None:
+    acts_at = start_after(plain, names.announcing.adverbs, start=run.end)
+    acts = any(names.announcing.others_do.length_at(plain, place) for place in (run.end, acts_at))
+    if acts or wish_in(plain, language) is not None:
         return False
     if "".join(run.plain) in names.words.cities and (run.parts > 1 or run.plain[0] not in names.words.given):
         return False
