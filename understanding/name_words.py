@@ -30,7 +30,7 @@ _DOUBTFUL_ENDS: Final = ("נו", "יו", "הם", "הן", "כם", "יך", "תם",
 """Of words with a preposition, a verb's person or "our", "his", "their" at the end."""
 _SHORTEST_STEM: Final = 3
 _SHORTEST_INFLECTED: Final = 4
-_AND_NAMES: Final = re.compile(r"וו|וי\w{2,}(ברג|מן|שטיין|ר|ץ|סקי|ס|יק|וב|וביץ)\Z")
+_AND_NAMES: Final = re.compile(r"וי\w{2,}(ברג|מן|שטיין|ר|ץ|סקי|ס|יק|וב|וביץ)\Z")
 """Second names of Yiddish and Slavic that begin like "and ..."."""
 
 
@@ -137,7 +137,7 @@ def is_part(word: str, names: NameWords, *, first: bool) -> bool:
     ):
         return False
     if word.startswith(_AND):
-        return bool(_AND_NAMES.match(word)) and word[1:] not in lists.given
+        return word.startswith(_AND * 2) or (bool(_AND_NAMES.match(word)) and word[1:] not in lists.given)
     return not is_other(word, lists) and (first or not word.startswith("ה"))
 
 
