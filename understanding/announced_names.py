@@ -219,14 +219,14 @@ def _is_whole_name(clause: Clause, names: NameWords) -> bool:
 
 
 def _goes_on(rest: Sequence[str], language: Language) -> bool:
-    """Whether after a name another sentence begins."""
-    never = language.names.words.never
-    return bool(rest) and (
-        rest[0].isdigit()
-        or rest[0].startswith("ה")
-        or rest[0] in never
-        or (rest[0].startswith(_AND) and rest[0][1:] in never)
+    """Whether after a name another sentence begins, or another name."""
+    if not rest:
+        return False
+    lists, following = language.names.words, rest[0]
+    joined = following.removeprefix(_AND) in lists.never or (
+        following.startswith(_AND) and following[1:] in lists.given
     )
+    return following.isdigit() or following.startswith(_THE) or joined
 
 
 def _presented(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator[Found]:
@@ -246,7 +246,11 @@ def _presented(clauses: Sequence[Clause], said: Said, language: Language) -> Ite
 def _stands(run: Run, clause: Clause, language: Language, *, asked: bool) -> bool:
     """Whether these words are the caller's name, and not somebody's who did something, nor just words."""
     names, plain = language.names, clause.plain
-    if names.announcing.others_do.length_at(plain, run.end) or wish_in(plain, language) is not None:
+    acts_at = start_after(plain, names.announcing.adverbs, start=run.end)
+    acts = any(names.announcing.others_do.length_at(plain, place) for place in (run.end, acts_at))
+    if acts or wish_in(plain, language) is not None:
+        return False
+    if len(run.plain) > 1 and consist_of(run.plain, language.persons.who.people):
         return False
     if "".join(run.plain) in names.words.cities and (run.parts > 1 or run.plain[0] not in names.words.given):
         return False

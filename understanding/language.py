@@ -165,6 +165,7 @@ class NeedWords:
     about_the_call: PhraseSet
     number_leads: PhraseSet
     number_words: PhraseSet
+    adverbs: PhraseSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,9 @@ def corrected(clauses: Sequence[Clause], known: str, language: Language, *, aske
     `asked`: it was the question for the name that was answered.
     """
     wrong = quoted_words(known)
-    if (name := _by_letter(clauses, known, language)) is not None:
-        return name
     rest, denied = _without_the_wrong_one(clauses, wrong, language)
-    objects = bool(denied) or _objects(clauses, language)
+    by_letter = _by_letter(clauses, known, language)
+    objects = bool(denied) or by_letter is not None or _objects(clauses, language)
     for clause in rest:
         start = _after_objection(clause.plain, language)
         run = _meant(clause, start, language) or run_at(clause.words, start, language.names)
@@ -36,6 +35,8 @@ def corrected(clauses: Sequence[Clause], known: str, language: Language, *, aske
             continue
         if _is_the_right_one(run, clause, wrong, language, sure=bool(denied) or asked):
             return _merged(run, wrong, known, denied, language)
+    if by_letter is not None:
+        return by_letter
     return "" if denied or (asked and _only_objects(clauses, language)) else None
 
 

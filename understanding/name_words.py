@@ -28,8 +28,9 @@ _PLURALS: Final = ("ים", "ות")
 _DOUBTFUL_STARTS: Final = ("ב", "ל", "ש", "כש", "מת", "מה", "נת", "ית")
 _DOUBTFUL_ENDS: Final = ("נו", "יו", "הם", "הן", "כם", "יך", "תם", "תן", "צמי")
 """Of words with a preposition, a verb's person or "our", "his", "their" at the end."""
+_SHORTEST_STEM: Final = 3
 _SHORTEST_INFLECTED: Final = 4
-_AND_NAMES: Final = re.compile(r"וו|וי\w{2,}(ברג|מן|שטיין|ר|ץ|סקי|ס|יק|וב|וביץ)\Z")
+_AND_NAMES: Final = re.compile(r"וי\w{2,}(ברג|מן|שטיין|ר|ץ|סקי|ס|יק|וב|וביץ)\Z")
 """Second names of Yiddish and Slavic that begin like "and ..."."""
 
 
@@ -131,10 +132,12 @@ def is_part(word: str, names: NameWords, *, first: bool) -> bool:
         return False
     if is_known(word, lists):
         return True
-    if word in announcing.leads_when_asked or word in announcing.refusals:
+    if word in names.letters or any(
+        word in phrases for phrases in (announcing.leads_when_asked, announcing.refusals, announcing.after_name)
+    ):
         return False
     if word.startswith(_AND):
-        return bool(_AND_NAMES.match(word)) and word[1:] not in lists.given
+        return word.startswith(_AND * 2) or (bool(_AND_NAMES.match(word)) and word[1:] not in lists.given)
     return not is_other(word, lists) and (first or not word.startswith("ה"))
 
 
@@ -149,16 +152,21 @@ def _is_name_here(plain: Sequence[str], place: int, start: int, lists: NameLists
 
 def is_other(word: str, lists: NameLists) -> bool:
     """Whether a word that is on no list of names is seen to be something else, by its form or what it is made of."""
-    others = (lists.never, lists.things, lists.cities, lists.firms)
-    if any(stem in words for stem in stems(word) for words in others):
+    never = any(stem in lists.never for stem in stems(word))
+    if never or any(_is_in(word, words) for words in (lists.things, lists.cities, lists.firms)):
         return True
     if len(word) < _SHORTEST_INFLECTED:
         return False
     return word.endswith((_PAST_I, *_PLURALS)) or bool(_IMPERATIVE.match(word)) or word.startswith("ה")
 
 
+def _is_in(word: str, words: frozenset[str]) -> bool:
+    """With a prefix or without; what is left of a short name without its first letter says nothing."""
+    return word in words or any(stem in words and len(stem) >= _SHORTEST_STEM for stem in stems(word))
+
+
 def is_common(word: str, lists: NameLists) -> bool:
-    return any(stem in lists.common for stem in stems(word))
+    return _is_in(word, lists.common)
 
 
 def is_doubtful(word: str, lists: NameLists) -> bool:

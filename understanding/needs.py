@@ -158,8 +158,9 @@ def _is_no_need(plain: list[str], language: Language) -> bool:
     if talk.thanks.length_at(plain, 0) == 1 and len(plain) > 1 and plain[1].startswith("ש"):
         # "Thank you that ..."
         return True
+    without_adverbs = [word for word in plain if word not in language.needs.adverbs]
     return is_small_talk(plain, talk) or consist_of(
-        plain,
+        without_adverbs,
         talk.greetings,
         talk.day_greetings,
         talk.fillers,
