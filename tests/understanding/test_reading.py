@@ -223,6 +223,11 @@ def test_a_number_dictated_in_groups_is_one_number_whoever_says_yes_in_between(s
     assert found.quote == "אפס חמש שתיים אחת שתיים שלוש ארבע חמש שש שבע"
 
 
+def test_a_yes_between_two_groups_of_digits_is_no_yes_to_the_number_that_called() -> None:
+    assert PHONE not in dictated("אפס חמש שתיים", "כן")
+    assert dictated("רגע", "כן")[PHONE].value == NUMBER
+
+
 def test_what_is_new_or_changed_is_what_an_utterance_taught() -> None:
     before = {NAME: FieldValue("דנה", 2), NEED: FieldValue("מזגן", 2)}
     changed = {NAME: FieldValue("דנה", 2, confirmed=True), PHONE: FieldValue(TOLD, 4)}
