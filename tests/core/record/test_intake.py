@@ -118,6 +118,15 @@ def test_a_number_that_is_not_right_is_asked_for_again_and_one_correction_is_und
     assert phone.fields[PHONE].confirmed is False
 
 
+def test_an_answer_that_is_neither_yes_nor_no_leaves_the_number_unconfirmed_and_the_call_goes_on() -> None:
+    phone = asked_for_number()
+    phone.says("לא")
+    phone.says("052-7654321")
+    phone.says("רגע")
+    assert phone.asks == CALLBACK_TIME
+    assert phone.fields[PHONE].confirmed is False
+
+
 def test_a_number_with_digits_missing_is_asked_for_again_with_what_was_heard() -> None:
     phone = asked_for_number()
     phone.says("לא")
