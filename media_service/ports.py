@@ -94,6 +94,8 @@ class ReplyPart:
     """What to say next; pieces are joined as they are, with no space added."""
     ends_call: bool = False
     """The assistant considers the conversation finished after this."""
+    asks: str | None = None
+    """The field that this text asks for, "" for none; None: whoever worded it does not say."""
 
 
 class ReplyEngine(Protocol):

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from calls.lead_fields import BY_NAME
-from understanding.phrase_index import Phrase, PhraseIndex
+from understanding.phrase_index import PhraseIndex
+from understanding.phrases import Phrase, PhraseSet
 from understanding.time_words import TimeWords, time_words
 from understanding.words import bare, bare_words
 
@@ -25,26 +26,127 @@ Phrases = tuple[Phrase, ...]
 @dataclass(frozen=True, slots=True)
 class FieldWords:
     question: str
-    asked_by: Phrases
+    asked_by: tuple[tuple[Phrases, ...], ...]
+    """Rules, each of which asks for a phrase of every group."""
+    asked_alone: Phrases
+    not_with: Phrases
     label: str
     description: str
 
 
 @dataclass(frozen=True, slots=True)
+class KindWords:
+    """For the fields of the business, by `calls.lead_fields.Kind`."""
+
+    questions: Mapping[str, str]
+    asked_by: Mapping[str, Phrases]
+    yes: str
+    no: str
+    """How an answer to a question for yes or no is stored."""
+    there_is: Phrases
+    there_is_none: Phrases
+    no_text: Phrases
+    is_words: Phrases
+    it_is: Phrases
+    no_choice: Phrases
+    ordinals: tuple[Phrases, ...]
+    """The first, the second and so on, as a choice is told by its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    asks: Phrases
+    requests: Phrases
+    tags: Phrases
+    presence: Phrases
+    goes_on: Phrases
+    number: Phrases
+    number_of: Phrases
+    telephones: Phrases
+    telephone_words: Phrases
+    common: Phrases
+    prefixes: Phrases
+
+
+@dataclass(frozen=True, slots=True)
+class NameAnnouncing:
+    """What stands around a name, or in the place of one."""
+
+    leads: PhraseSet
+    leads_at_start: PhraseSet
+    weak_leads: PhraseSet
+    leads_when_asked: PhraseSet
+    on_name_of: PhraseSet
+    after_name: PhraseSet
+    adverbs: PhraseSet
+    hums: PhraseSet
+    refusals: PhraseSet
+    others_do: PhraseSet
+    left_message: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """What is said within a name."""
+
+    family_leads: PhraseSet
+    inside: PhraseSet
+    titles: PhraseSet
+    titles_with_mark: PhraseSet
+    particles: PhraseSet
+    compounds: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class NameCorrections:
+    """How a name is put right or spelled."""
+
+    corrections: PhraseSet
+    not_that: PhraseSet
+    but_this: PhraseSet
+    spelled_out: PhraseSet
+    like: PhraseSet
+    letter_with: PhraseSet
+    letter_without: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class NameLists:
+    given: frozenset[str]
+    family: frozenset[str]
+    also_words: frozenset[str]
+    family_endings: frozenset[str]
+    never: frozenset[str]
+    common: frozenset[str]
+    things: frozenset[str]
+    cities: frozenset[str]
+    firms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class NameWords:
-    leads: Phrases
-    leads_at_start: Phrases
-    leads_when_asked: Phrases
-    ends: Phrases
+    announcing: NameAnnouncing
+    parts: NameParts
+    putting_right: NameCorrections
+    words: NameLists
+    letters: Mapping[str, str]
+    """By what a letter is called, the letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmallTalk:
-    greetings: Phrases
-    fillers: Phrases
-    thanks: Phrases
-    farewells: Phrases
-    empty: Phrases
+    greetings: PhraseSet
+    day_greetings: PhraseSet
+    fillers: PhraseSet
+    answers: PhraseSet
+    thanks: PhraseSet
+    farewells: PhraseSet
+    wishes: PhraseSet
+    closings: PhraseSet
+    with_farewell: PhraseSet
+    after_farewell: PhraseSet
+    requests: PhraseSet
+    empty: PhraseSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +157,44 @@ class YesNoWords:
 
 @dataclass(frozen=True, slots=True)
 class NeedWords:
-    openings: Phrases
-    person: Phrases
+    openings: PhraseSet
+    incomplete: PhraseSet
+    no_need: PhraseSet
+    volunteered: PhraseSet
+    volunteered_for_name: PhraseSet
+    about_the_call: PhraseSet
+    number_leads: PhraseSet
+    number_words: PhraseSet
+    adverbs: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    people: PhraseSet
+    teams: PhraseSet
+    human: PhraseSet
+    machines: PhraseSet
+    callers_own: PhraseSet
+    present: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWishes:
+    refusing: PhraseSet
+    negations: PhraseSet
+    speaking: PhraseSet
+    talk: PhraseSet
+    asking_for: PhraseSet
+    transfer: PhraseSet
+    wish: PhraseSet
+    between: PhraseSet
+    after: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWords:
+    who: Persons
+    wishes: PersonWishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +287,8 @@ class Language:
     """What each list is for stands beside it in the file."""
 
     fields: Mapping[str, FieldWords]
+    kinds: KindWords
+    questions: QuestionWords
     names: NameWords
     small_talk: SmallTalk
     yes_no: YesNoWords
@@ -158,6 +298,7 @@ class Language:
     number_runs: RunWords
     number_kinds: NumberKinds
     callback: CallbackWords
+    persons: PersonWords
     times: TimeWords
 
 
@@ -168,10 +309,12 @@ def load() -> Language:
         raise ValueError(f"fields without words, or words without a field: {', '.join(sorted(unlike))}")
     return Language(
         fields={name: _field_words(**words) for name, words in data["fields"].items()},
-        names=NameWords(**_lists(data["names"])),
-        small_talk=SmallTalk(**_lists(data["small_talk"])),
+        kinds=_kind_words(data["kinds"]),
+        questions=QuestionWords(**_lists(data["questions"])),
+        names=_name_words(**data["names"]),
+        small_talk=SmallTalk(**_phrase_sets(data["small_talk"])),
         yes_no=YesNoWords(_phrases(data["yes_no"]["yes"]), _phrases(data["yes_no"]["no"])),
-        needs=NeedWords(**_lists(data["needs"])),
+        needs=NeedWords(**_phrase_sets(data["needs"])),
         answers=_answer_words(data["yes_no"]),
         numbers=_number_words(data["numbers"]),
         number_runs=_run_words(data["numbers"]["runs"]),
@@ -180,7 +323,32 @@ def load() -> Language:
             identity=_words(data["numbers"]["identity"]["cues"]),
         ),
         callback=CallbackWords(**_indices(data["numbers"]["callback"])),
+        persons=_person_words(**data["persons"]),
         times=time_words(data["times"]),
+    )
+
+
+def _field_words(
+    question: str,
+    asked_by: list[list[list[str]]],
+    asked_alone: list[str],
+    not_with: list[str],
+    label: str,
+    description: str,
+) -> FieldWords:
+    rules = tuple(tuple(_phrases(group) for group in groups) for groups in asked_by)
+    return FieldWords(question, rules, _phrases(asked_alone), _phrases(not_with), label, description)
+
+
+def _kind_words(table: Mapping[str, Any]) -> KindWords:
+    apart = ("questions", "asked_by", "yes", "no", "ordinals")
+    return KindWords(
+        questions=table["questions"],
+        asked_by=_lists(table["asked_by"]),
+        yes=table["yes"],
+        no=table["no"],
+        ordinals=tuple(_phrases(place) for place in table["ordinals"]),
+        **_lists({name: phrases for name, phrases in table.items() if name not in apart}),
     )
 
 
@@ -216,8 +384,28 @@ def _indices(table: Mapping[str, Any]) -> dict[str, PhraseIndex]:
     return {name: PhraseIndex(_phrases(phrases)) for name, phrases in table.items()}
 
 
-def _field_words(question: str, asked_by: list[str], label: str, description: str) -> FieldWords:
-    return FieldWords(question, _phrases(asked_by), label, description)
+def _name_words(
+    announcing: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    putting_right: Mapping[str, Any],
+    words: Mapping[str, str],
+    letters: Mapping[str, str],
+) -> NameWords:
+    return NameWords(
+        announcing=NameAnnouncing(**_phrase_sets(announcing)),
+        parts=NameParts(**_phrase_sets(parts)),
+        putting_right=NameCorrections(**_phrase_sets(putting_right)),
+        words=NameLists(**{name: frozenset(map(bare, listed.split())) for name, listed in words.items()}),
+        letters={bare(called): letter for letter, names in letters.items() for called in names.split()},
+    )
+
+
+def _person_words(who: Mapping[str, Any], wishes: Mapping[str, Any]) -> PersonWords:
+    return PersonWords(Persons(**_phrase_sets(who)), PersonWishes(**_phrase_sets(wishes)))
+
+
+def _phrase_sets(table: Mapping[str, Any]) -> dict[str, PhraseSet]:
+    return {name: PhraseSet(_phrases(phrases)) for name, phrases in table.items()}
 
 
 def _lists(table: Mapping[str, Any]) -> dict[str, Phrases]:

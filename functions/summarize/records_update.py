@@ -150,7 +150,7 @@ def _lead_values(lead: Mapping[str, Any], call_sid: str, call: Mapping[str, Any]
     for name, found in summary.found.items():
         if (name in fields and not newest) or _corrected_by_a_person(lead, call, name):
             continue
-        fields[name] = found.as_document()
+        fields[name] = found.as_document(call_sid)
         column = _column(name)
         if column and (newest or not lead.get(column)):
             changes[column] = found.value

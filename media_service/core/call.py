@@ -76,7 +76,7 @@ class CallLogic:
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now)
         self._caller = self._leg.listener(CALLER)
         self._turns = TurnTaking(settings.turns, announcements, now)
-        self._record = CallRecord(identity, texts)
+        self._record = CallRecord(identity, texts, assistant.fields_to_collect)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
 
@@ -139,6 +139,7 @@ class CallLogic:
                 digits = self._keypad.press(event.digit, now)
                 return [*self._turns.caller_types(now), *(self._typed(digits, now) if digits else ())]
             case events.ReplyTextArrived():
+                self._record.assistant_asks(event.turn, event.text, event.asks)
                 return self._turns.reply_text(event.turn, event.text, now)
             case events.ReplyFinished():
                 return self._turns.reply_finished(event.turn, event.ends_call, now)
@@ -226,9 +227,7 @@ class CallLogic:
         if self._leg.is_ending:
             return (report,)
         if utterance.typed and self._turns.awaits_keypad:
-            phone = self.fields.get(PHONE)
-            is_complete = phone is not None and phone.seq == line.seq
-            return [report, *self._turns.number_typed(is_complete, now)]
+            return [report, *self._turns.number_typed(PHONE in line.fields, now)]
         return [report, *self._turns.caller_finished(utterance, self._record.conversation(self._assistant), now)]
 
     def _amend(self, utterance: Utterance, now: float) -> _Step:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from understanding.said import Turn
+
 
 @dataclass(frozen=True, slots=True)
 class RecognitionResult:
@@ -87,6 +89,8 @@ class RequestFailed:
 class ReplyTextArrived:
     turn: int
     text: str
+    asks: str | None = None
+    """See `ports.ReplyPart`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +112,10 @@ class SynthesisFailed:
 
 @dataclass(frozen=True, slots=True)
 class CallRecalled:
-    """The records told who is calling and what earlier legs said: ((speaker, text), ...)."""
+    """The records told who is calling and what earlier legs said."""
 
     caller_number: str
-    turns: tuple[tuple[str, str], ...]
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)

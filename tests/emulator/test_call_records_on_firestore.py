@@ -10,6 +10,7 @@ import pytest
 from google.cloud import firestore
 
 from calls.events import Parties
+from calls.lead_fields import BY_NAME
 from calls.records import new_call, utterance_id
 from media_service.adapters.firestore_calls import FirestoreCalls
 from media_service.core.conversation import AssistantSettings, Turn
@@ -35,7 +36,7 @@ async def console(firestore_project: str) -> AsyncIterator[Any]:
 
 async def test_settings_typed_in_the_console_reach_the_call(records: FirestoreCalls, console: Any) -> None:
     await console.document("settings/assistant").set({"business_name": "מזגנים", "fields_to_collect": ["name"]})
-    assert await records.assistant_settings() == AssistantSettings("מזגנים", fields_to_collect=("name",))
+    assert await records.assistant_settings() == AssistantSettings("מזגנים", fields_to_collect=(BY_NAME["name"],))
 
 
 async def test_without_a_settings_document_there_are_none(records: FirestoreCalls) -> None:
@@ -50,7 +51,7 @@ async def test_a_second_leg_finds_the_caller_and_what_was_said(records: Firestor
         await call.collection("utterances").document(utterance_id(leg, seq)).set(fields)
     assert await records.call_so_far("CA1") == CallSoFar(
         "+972541234567",
-        (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1)),
+        (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1, leg=2)),
         Parties("+972541234567", "+97230000000"),
     )
 

@@ -16,7 +16,9 @@ LINE = '    LeadField("address", Kind.TEXT, column="address"),\n'
 WORDS = """
 [address]
 question = "מה הכתובת?"
-asked_by = ["כתובת", "הכתובת"]
+asked_by = [[["מה"], ["כתובת", "הכתובת"]]]
+asked_alone = ["כתובת"]
+not_with = []
 label = "כתובת"
 description = "כתובת לביקור"
 """
@@ -38,8 +40,8 @@ from media_service.replies.gemini_prompt import prompt_for
 from tests.functions.summarize_calls import CALLER, CALL_SID, DEMO_LINES, conversation, ended
 
 hebrew, written = texts.load(), summary_texts.load()
-known = {name: FieldValue("x", 1) for name in ("need", "name", "phone", "callback_time")}
-asking, _ = next_reply(Conversation((Turn("caller", "מחר"),), caller_number=CALLER, fields=known), hebrew.intake)
+known = {name: FieldValue("x", 1, confirmed=True) for name in ("need", "name", "phone", "callback_time")}
+asking = next_reply(Conversation((Turn("caller", "מחר"),), caller_number=CALLER, fields=known), hebrew.intake).text
 assert asking.endswith("מה הכתובת?"), asking
 assert "כתובת" in prompt_for(hebrew, "")(Conversation(()))
 assert "address: כתובת לביקור." in written.asks.instructions
@@ -80,8 +82,8 @@ def run(tree: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_field_is_declared_once_and_known_to_every_deployable(tree: Path) -> None:
     replaced(tree / "calls/lead_fields.py", LAST_FIELD, LAST_FIELD + LINE)
-    with (tree / "understanding/he/fields.toml").open("a", encoding="utf-8") as words:
-        words.write(WORDS)
+    words = tree / "understanding/he/fields.toml"
+    words.write_text(words.read_text("utf-8") + WORDS, "utf-8")
     done = run(tree)
     assert done.stdout == "known everywhere\n", done.stderr
 
