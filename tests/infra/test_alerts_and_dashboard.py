@@ -23,6 +23,7 @@ GIVEN = {
     "project_id": "p",
     "summarize_subscription": "summarize",
     "dead_letter_subscription": "call-events-dead",
+    "dead_leads_subscription": "new-leads-dead",
     "nearly_all_instances": "8",
 }
 # Metrics of Google's that are used, with the labels they have.
@@ -139,7 +140,8 @@ def test_a_filter_asks_for_metrics_and_labels_that_exist(query: str, groups: lis
     assert set(re.findall(r"metric\.labels?\.(\w+)", " ".join([query, *groups]))) <= known
     assert set(re.findall(r"resource\.labels\.(\w+)", " ".join([query, *groups]))) <= RESOURCE_LABELS
     if name != metric and "count" not in name:
-        assert 'resource.type="cloud_run_revision"' in query
+        counted_from = "cloud_scheduler_job" if "job" in METRICS[name] else "cloud_run_revision"
+        assert f'resource.type="{counted_from}"' in query
 
 
 def test_a_waiting_time_is_looked_at_by_percentile() -> None:
