@@ -2,7 +2,8 @@
 
 For machines without Google's emulator. Implements what the client libraries send for `get`, `get_all`, `set`,
 `create`, `update`, `delete`, batches, bulk writes, transactions, queries (equality, comparison, order, limit,
-cursors, sums), `list_documents` and `collections`. Everything else is answered UNIMPLEMENTED. Nothing is kept when it ends.
+cursors, sums), `list_documents` and `collections`. Everything else is answered UNIMPLEMENTED. Nothing is kept when it
+ends.
 """
 
 from __future__ import annotations
