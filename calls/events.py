@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
+from calls.lead_fields import LeadField, collected, listed
+
 VERSION: Final = 1
 UTTERANCE_FINAL: Final = "utterance.final"
 CALL_ENDED: Final = "call.ended"
@@ -38,6 +40,34 @@ class MalformedEvent(ValueError):
     """The bytes are not an event of this version. Delivering them again will not help."""
 
 
+RULE: Final = "rule"
+MODEL: Final = "model"
+KEYPAD: Final = "keypad"
+CALLER_ID: Final = "caller_id"
+"""Who found a value: our reading of the words, a model, the caller's keys, or a yes to the number that called."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """Something the caller told us, with the utterance that says so."""
+
+    value: str
+    seq: int
+    confirmed: bool = False
+    """The caller said yes to a read-back, typed it, or calls from it. That it was understood confirms nothing."""
+    leg: int = 1
+    quote: str = ""
+    """The caller's own words."""
+    confidence: float | None = None
+    """The recognizer's for those words, 0 to 1."""
+    source: str = RULE
+    other: str = ""
+    """A second value, where there are two: from the caller, or where rule and model disagree."""
+    at: datetime | None = None
+    until: datetime | None = None
+    """The moment or span that a time means, reckoned from when it was said."""
+
+
 @dataclass(frozen=True, slots=True)
 class UtteranceFinal:
     """One side said something, and its words will not change any more."""
@@ -55,6 +85,8 @@ class UtteranceFinal:
     """0 to 1; None where there is none to give (what the assistant said)."""
     recognizer: str
     language: str
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    """What this utterance taught or changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +96,6 @@ class LatencySummary:
     turns: int = 0
     total_p50_s: float | None = None
     total_p95_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FieldValue:
-    """Something the caller told us, with the utterance that says so."""
-
-    value: str
-    seq: int
-    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +110,10 @@ class CallEnded:
     duration_s: float
     recognizer: str
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    """All that is known by the end of the leg."""
     latency: LatencySummary = LatencySummary()
+    fields_to_collect: tuple[LeadField, ...] = ()
+    """What the business wanted to know; none: everybody's fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +175,7 @@ def as_dict(event: CallEvent) -> dict[str, Any]:
         "seq": event.seq,
     }
     if isinstance(event, UtteranceFinal):
+        taught = {"fields": _fields_as_dict(event.fields)} if event.fields else {}
         return shared | {
             "speaker": event.speaker,
             "text": event.text,
@@ -157,22 +184,45 @@ def as_dict(event: CallEvent) -> dict[str, Any]:
             "confidence": event.confidence,
             "recognizer": event.recognizer,
             "language": event.language,
+            **taught,
         }
     return shared | {
         "ended_at": format_time(event.ended_at),
         "reason": event.reason,
         "duration_s": event.duration_s,
         "recognizer": event.recognizer,
-        "fields": {
-            name: {"value": found.value, "seq": found.seq, "confirmed": found.confirmed}
-            for name, found in event.fields.items()
-        },
+        "fields": _fields_as_dict(event.fields),
         "latency": {
             "turns": event.latency.turns,
             "total_p50_s": event.latency.total_p50_s,
             "total_p95_s": event.latency.total_p95_s,
         },
+        "fields_to_collect": listed(event.fields_to_collect),
     }
+
+
+def _fields_as_dict(fields: Mapping[str, FieldValue]) -> dict[str, Any]:
+    return {name: _field_as_dict(found) for name, found in fields.items()}
+
+
+def _field_as_dict(found: FieldValue) -> dict[str, Any]:
+    """`other` and the moment only where there are any."""
+    body: dict[str, Any] = {
+        "value": found.value,
+        "leg": found.leg,
+        "seq": found.seq,
+        "quote": found.quote,
+        "confidence": found.confidence,
+        "confirmed": found.confirmed,
+        "source": found.source,
+    }
+    if found.other:
+        body["other"] = found.other
+    if found.at is not None:
+        body["at"] = format_time(found.at)
+    if found.until is not None:
+        body["until"] = format_time(found.until)
+    return body
 
 
 def encode(event: CallEvent) -> bytes:
@@ -215,6 +265,7 @@ def _utterance(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> Ut
         confidence=_get(body, "confidence", _number_or_none),
         recognizer=_get(body, "recognizer", _name),
         language=_get(body, "language", _text),
+        fields=_get(body, "fields", lambda value: {} if value is None else _fields(value, leg)),
     )
 
 
@@ -227,8 +278,10 @@ def _ending(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> CallE
         reason=_get(body, "reason", _name),
         duration_s=_get(body, "duration_s", _number),
         recognizer=_get(body, "recognizer", _name),
-        fields=_get(body, "fields", _fields),
+        fields=_get(body, "fields", lambda value: _fields(value, leg)),
         latency=_get(body, "latency", _latency),
+        # What people wrote in the console: what cannot be used of it is left out, as the service leaves it out.
+        fields_to_collect=collected(body.get("fields_to_collect"))[0],
     )
 
 
@@ -292,13 +345,33 @@ def _time(value: Any) -> datetime:
     return parse_time(_text(value))
 
 
-def _fields(value: Any) -> dict[str, FieldValue]:
-    return {_text(name): _field(found) for name, found in _mapping(value).items()}
+def field_values(value: Any, leg: int) -> dict[str, FieldValue]:
+    """The `fields` of an event of this leg. Raises `MalformedEvent`."""
+    return _get({"fields": value}, "fields", lambda fields: _fields(fields, leg))
 
 
-def _field(value: Any) -> FieldValue:
-    found = _mapping(value)
-    return FieldValue(_text(found.get("value")), _count(found.get("seq")), found.get("confirmed") is True)
+def _fields(value: Any, leg: int) -> dict[str, FieldValue]:
+    return {_text(name): _field(_mapping(found), leg) for name, found in _mapping(value).items()}
+
+
+def _field(found: Mapping[str, Any], leg: int) -> FieldValue:
+    """A service released earlier sends value, seq and confirmed alone, and means its own leg."""
+    return FieldValue(
+        value=_text(found.get("value")),
+        seq=_count(found.get("seq")),
+        confirmed=found.get("confirmed") is True,
+        leg=_count(found.get("leg", leg)),
+        quote=_text(found.get("quote", "")),
+        confidence=_number_or_none(found.get("confidence")),
+        source=_name(found.get("source", RULE)),
+        other=_text(found.get("other", "")),
+        at=_time_or_none(found.get("at")),
+        until=_time_or_none(found.get("until")),
+    )
+
+
+def _time_or_none(value: Any) -> datetime | None:
+    return None if value is None else _time(value)
 
 
 def _mapping(value: Any) -> dict[Any, Any]:

@@ -115,6 +115,9 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="PUBLIC=ADDRESS",
         help="where a public host, or host and path, is really served, such as calls.example.com=127.0.0.1:8080",
     )
+    parser.add_argument(
+        "--seed", type=int, help="the same waiting times in each run; Twilio asks how to go on after 0.05 to 2 s"
+    )
     parser.add_argument("--save", type=Path, help=f"where the recording goes; {_RECORDINGS}/ if absent")
     return parser.parse_args(arguments)
 
@@ -135,12 +138,12 @@ def _target(options: argparse.Namespace) -> tuple[CallTarget, Mapping[str, str]]
         if options.system is not None and not options.system.exists():
             raise ValueError(f"{options.system} is missing: start the system with `make local` first")
         known = json.loads((options.system or _newest_system()).read_text(encoding="utf-8"))
-        return target_from_dict(known), known
+        return replace(target_from_dict(known), seed=options.seed), known
     token = os.environ.get("TWILIO_AUTH_TOKEN", "").split(",")[0].strip()
     if not token:
         raise ValueError("TWILIO_AUTH_TOKEN is not set: nothing can be signed")
     routes = Routes(dict(parse_route(text) for text in options.connect_to))
-    return CallTarget(options.incoming_call_url, token, routes), {}
+    return CallTarget(options.incoming_call_url, token, routes, seed=options.seed), {}
 
 
 def _newest_system() -> Path:

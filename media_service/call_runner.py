@@ -275,8 +275,7 @@ class CallRunner:
         records, call_sid = self._services.records, self._identity.call_sid
         try:
             known = await records.call_so_far(call_sid)
-            turns = tuple((turn.speaker, turn.text) for turn in known.turns)
-            self.take(events.CallRecalled(known.caller_number, turns if self.leg > 1 else ()))
+            self.take(events.CallRecalled(known.caller_number, known.turns if self.leg > 1 else ()))
             await records.write_leg(call_sid, self.leg)
         except VendorError as error:
             log.warning("call_not_recalled", extra={"call_sid": call_sid, "error": reason_of(error)})
@@ -326,7 +325,7 @@ class CallRunner:
                     ends_call |= part.ends_call
                     if part.text:
                         said = True
-                        self.take(events.ReplyTextArrived(turn, part.text))
+                        self.take(events.ReplyTextArrived(turn, part.text, part.asks))
             except VendorError as error:
                 if not said:
                     raise

@@ -12,7 +12,7 @@ import pytest
 
 from calls.events import CallEnded, decode, encode
 from media_service.core.turns import turn_states
-from media_service.replay import find_events
+from media_service.republish import find_events
 from tests.functions.summarize_calls import demo_call
 
 ROOT = Path(__file__).parents[1]

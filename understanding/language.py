@@ -24,9 +24,45 @@ Phrases = tuple[Phrase, ...]
 @dataclass(frozen=True, slots=True)
 class FieldWords:
     question: str
-    asked_by: Phrases
+    asked_by: tuple[tuple[Phrases, ...], ...]
+    """Rules, each of which asks for a phrase of every group."""
+    asked_alone: Phrases
+    not_with: Phrases
     label: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    """For the fields of the business, by `calls.lead_fields.Kind`."""
+
+    questions: Mapping[str, str]
+    asked_by: Mapping[str, Phrases]
+    yes: str
+    no: str
+    """How an answer to a question for yes or no is stored."""
+    there_is: Phrases
+    there_is_none: Phrases
+    no_text: Phrases
+    is_words: Phrases
+    no_choice: Phrases
+    ordinals: tuple[Phrases, ...]
+    """The first, the second and so on, as a choice is told by its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    asks: Phrases
+    requests: Phrases
+    tags: Phrases
+    presence: Phrases
+    goes_on: Phrases
+    number: Phrases
+    number_of: Phrases
+    telephones: Phrases
+    telephone_words: Phrases
+    common: Phrases
+    prefixes: Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +99,8 @@ class Language:
     """What each list is for stands beside it in the file."""
 
     fields: Mapping[str, FieldWords]
+    kinds: KindWords
+    questions: QuestionWords
     names: NameWords
     small_talk: SmallTalk
     yes_no: YesNoWords
@@ -77,6 +115,8 @@ def load() -> Language:
         raise ValueError(f"fields without words, or words without a field: {', '.join(sorted(unlike))}")
     return Language(
         fields={name: _field_words(**words) for name, words in data["fields"].items()},
+        kinds=_kind_words(data["kinds"]),
+        questions=QuestionWords(**_lists(data["questions"])),
         names=NameWords(**_lists(data["names"])),
         small_talk=SmallTalk(**_lists(data["small_talk"])),
         yes_no=YesNoWords(**_lists(data["yes_no"])),
@@ -85,8 +125,28 @@ def load() -> Language:
     )
 
 
-def _field_words(question: str, asked_by: list[str], label: str, description: str) -> FieldWords:
-    return FieldWords(question, _phrases(asked_by), label, description)
+def _field_words(
+    question: str,
+    asked_by: list[list[list[str]]],
+    asked_alone: list[str],
+    not_with: list[str],
+    label: str,
+    description: str,
+) -> FieldWords:
+    rules = tuple(tuple(_phrases(group) for group in groups) for groups in asked_by)
+    return FieldWords(question, rules, _phrases(asked_alone), _phrases(not_with), label, description)
+
+
+def _kind_words(table: Mapping[str, Any]) -> KindWords:
+    apart = ("questions", "asked_by", "yes", "no", "ordinals")
+    return KindWords(
+        questions=table["questions"],
+        asked_by=_lists(table["asked_by"]),
+        yes=table["yes"],
+        no=table["no"],
+        ordinals=tuple(_phrases(place) for place in table["ordinals"]),
+        **_lists({name: phrases for name, phrases in table.items() if name not in apart}),
+    )
 
 
 def _lists(table: Mapping[str, Any]) -> dict[str, Phrases]:

@@ -8,62 +8,168 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
-from calls.events import FieldValue
-from calls.lead_fields import LEAD_FIELDS, NAME, Kind, LeadField
-from understanding.fields import RULES
+from calls.events import CALLER_ID, KEYPAD, FieldValue
+from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, Kind, LeadField
+from understanding.fields import stands_in, value_of
 from understanding.language import Language
-from understanding.questions import last_asked
-from understanding.said import Answer, Said, Spoken
-from understanding.yes_no import says_no
+from understanding.questions import Asked, last_asked, read_back
+from understanding.readers import YesNo, yes_or_no
+from understanding.said import OTHER, Answer, Said, Turn
+from understanding.words import contains, digits_in
 
-
-def learn(known: Mapping[str, FieldValue], said: Said, seq: int, language: Language) -> dict[str, FieldValue]:
-    """The fields after the caller said this.
-
-    A name or a number is taken wherever it is clearly given, anything else only as an answer. What tells one of them
-    is not also the answer to a question for a text.
-    """
-    told = {
-        field.name: answer
-        for field in LEAD_FIELDS
-        if field.kind is not Kind.TEXT and (answer := _answer(field, said, language))
-    }
-    if not told:
-        told = {
-            field.name: answer
-            for field in LEAD_FIELDS
-            # The first answer stands: what is said to the same question later explains it.
-            if field.kind is Kind.TEXT and field.name not in known and (answer := _answer(field, said, language))
-        }
-    fields = {**known, **{name: FieldValue(answer.value, seq, answer.confirmed) for name, answer in told.items()}}
-    if NAME in known and NAME not in told and said.asked not in ("", NAME) and not says_no(said, language):
-        # It was read back to the caller, who went on without a no.
-        fields[NAME] = replace(known[NAME], confirmed=True)
-    return fields
+_TYPED: Final = frozenset({Kind.PHONE, Kind.NUMBER, Kind.ID_NUMBER})
+_LIKE: Final = {
+    Kind.DATE: Kind.TIME,
+    Kind.ID_NUMBER: Kind.PHONE,
+    Kind.NUMBER: Kind.PHONE,
+}
+"""The kind whose values look the same: an answer of the first is none of the second."""
+_TOLD_UNASKED: Final = frozenset({NAME, PHONE, CALLBACK_TIME})
+"""Taken wherever they are clearly given; anything else only as an answer."""
+_LONGEST_QUOTE: Final = 500
 
 
 def learn_from(
     known: Mapping[str, FieldValue],
-    before: Sequence[Spoken],
-    text: str,
-    seq: int,
+    before: Sequence[Turn],
+    turn: Turn,
     caller_number: str,
     language: Language,
+    fields: Sequence[LeadField] = LEAD_FIELDS,
 ) -> dict[str, FieldValue]:
-    """The fields after the caller said `text`, `before` being everything said until then."""
-    return learn(known, Said(text, last_asked(before, language), caller_number), seq, language)
+    """The fields after the caller's `turn`, `before` being everything said until then."""
+    if not turn.can_teach:
+        return dict(known)
+    asked = last_asked(before, language, fields, known)
+    said = said_in(turn, asked, known, caller_number)
+    shown = read_back(asked.spoken, known, language)
+    learned = dict(known)
+    told = _told(said, turn, language, fields)
+    if PHONE in shown and PHONE in told and told[PHONE].source == CALLER_ID:
+        del told[PHONE]  # the yes was to the number that was read back
+    for name, answer in told.items():
+        learned[name] = _learned(name, answer, known.get(name), asked, turn, language)
+    return learned | _agreed(said, known, shown - told.keys(), told, language)
 
 
-def read_again(lines: Sequence[Spoken], caller_number: str, language: Language) -> dict[str, FieldValue]:
-    """The fields after a whole conversation. `seq` is the place of a line in `lines`, from 1."""
-    fields: dict[str, FieldValue] = {}
-    for place, line in enumerate(lines, start=1):
+def read_again(
+    lines: Sequence[Turn], caller_number: str, language: Language, fields: Sequence[LeadField] = LEAD_FIELDS
+) -> dict[str, FieldValue]:
+    """The fields after a whole conversation. What was kept of a line when it was said stands: more was known of it."""
+    known: dict[str, FieldValue] = {}
+    for place, line in enumerate(lines):
         if line.speaker == "caller":
-            fields = learn_from(fields, lines[: place - 1], line.text, place, caller_number, language)
-    return fields
+            known = learn_from(known, lines[:place], line, caller_number, language, fields) | dict(line.fields)
+    return known
 
 
-def _answer(field: LeadField, said: Said, language: Language) -> Answer | None:
-    asked = said.asked == field.name or (field.opens_calls and not said.asked)
-    return RULES[field.kind].read(said, asked=asked, language=language)
+def said_in(turn: Turn, asked: Asked, known: Mapping[str, FieldValue], caller_number: str) -> Said:
+    """The utterance as the readers of the kinds see it."""
+    return Said(
+        text=turn.text,
+        asked=asked.field,
+        caller_number=caller_number,
+        earlier=tuple(each.text for each in asked.earlier if each.can_teach),
+        known={name: found.value for name, found in known.items()},
+        at=turn.at,
+    )
+
+
+def taught(before: Mapping[str, FieldValue], after: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    """What is new or changed."""
+    return {name: found for name, found in after.items() if before.get(name) != found}
+
+
+def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField]) -> dict[str, Answer]:
+    """The values in what was said, by field."""
+    told: dict[str, Answer] = {}
+    asked = next((field for field in fields if field.name == said.asked), None)
+    for field in fields:
+        if turn.typed and field.kind not in _TYPED:
+            continue
+        if field is not asked and not _may_be_told_unasked(field, asked, said, language):
+            continue
+        if answer := value_of(field, said, language):
+            told[field.name] = answer
+    return told
+
+
+def _may_be_told_unasked(field: LeadField, asked: LeadField | None, said: Said, language: Language) -> bool:
+    if field.name == NEED:
+        return said.asked != OTHER and (asked is None or asked.kind is not Kind.TEXT)
+    if field.name not in _TOLD_UNASKED:
+        return False
+    if asked is not None and field.kind in (asked.kind, _LIKE.get(asked.kind)):
+        return field.name == PHONE and asked.kind is not Kind.PHONE and _names_a_telephone(said, language)
+    # The answer to "what is the number of your flat?".
+    return not (field.name == PHONE and said.asked == OTHER) or _names_a_telephone(said, language)
+
+
+def _names_a_telephone(said: Said, language: Language) -> bool:
+    words = language.questions
+    return contains(said.words, words.telephones) or contains(said.words, words.telephone_words)
+
+
+def _learned(
+    name: str, answer: Answer, old: FieldValue | None, asked: Asked, turn: Turn, language: Language
+) -> FieldValue:
+    """The field after this answer: a correction beats what was there, what was only said beside it does not."""
+    if old is None:
+        return _evidence(answer, turn, _quote(answer, old, asked, turn, language))
+    if answer.value == old.value:
+        found = replace(old, other=answer.other or old.other)
+        return replace(found, confirmed=True) if answer.confirmed or turn.typed else found
+    goes_on = any((each.leg, each.seq) == (old.leg, old.seq) for each in asked.earlier)
+    if name == NEED and not goes_on:
+        return old  # the first answer stands: what is said to it later explains it
+    if old.confirmed and not (asked.field == name or answer.corrects or answer.confirmed or turn.typed):
+        return replace(old, other=answer.value)
+    return _evidence(answer, turn, _quote(answer, old, asked, turn, language))
+
+
+def _evidence(answer: Answer, turn: Turn, quote: str) -> FieldValue:
+    return FieldValue(
+        value=answer.value,
+        seq=max(1, turn.seq),
+        confirmed=answer.confirmed or turn.typed,
+        leg=turn.leg,
+        quote=quote,
+        confidence=turn.confidence,
+        source=KEYPAD if turn.typed else answer.source,
+        other=answer.other,
+        at=answer.at,
+        until=answer.until,
+    )
+
+
+def _quote(answer: Answer, old: FieldValue | None, asked: Asked, turn: Turn, language: Language) -> str:
+    """The words that say so: with those of before, where it was said in several breaths or corrected in part."""
+    if answer.source == CALLER_ID or not (asked.earlier or old) or stands_in(answer.value, turn.text, language):
+        return turn.text
+    breaths = [each.text for each in asked.earlier if each.can_teach]
+    while breaths and stands_in(answer.value, " ".join([*breaths[1:], turn.text]), language):
+        del breaths[0]
+    before = breaths or ([old.quote] if old and digits_in(answer.value) else [])
+    return " ".join(filter(None, [*before, turn.text]))[-_LONGEST_QUOTE:]
+
+
+def _agreed(
+    said: Said,
+    known: Mapping[str, FieldValue],
+    shown: frozenset[str],
+    told: Mapping[str, Answer],
+    language: Language,
+) -> dict[str, FieldValue]:
+    """What a yes confirms, or a no takes back, of the values that were read back and not corrected."""
+    asked = said.asked
+    offered = known[asked].source == CALLER_ID if asked in known and asked not in told else False
+    if not shown and not offered:
+        return {}
+    answer = yes_or_no(said, language)
+    if answer is YesNo.YES:
+        return {name: replace(known[name], confirmed=True) for name in shown}
+    if answer in (YesNo.NO, YesNo.YES_BUT) and (asked in shown or offered):
+        return {asked: replace(known[asked], confirmed=False)}
+    return {}

@@ -135,14 +135,13 @@ class Answering:
         if isinstance(answer, HangUp):
             return twiml.hang_up()
         if isinstance(answer, Voicemail):
-            return twiml.voicemail(
-                self._texts["voicemail"],
-                self._texts["language"],
-                self._texts["voice"],
-                settings.incoming_call_url + RECORDING,
-            )
+            return twiml.voicemail(self._spoken("voicemail"), settings.incoming_call_url + RECORDING)
         expires_at = int(time.time()) + settings.stream_token_ttl_s
-        token = stream_token.mint(settings.stream_token_secret, call_sid, answer.leg, expires_at)
+        parameters = {"token": stream_token.mint(settings.stream_token_secret, call_sid, answer.leg, expires_at)}
         if first and settings.call_mode == LISTEN:
-            return twiml.listen(self._target, token, settings.forward_to)
-        return twiml.connect(self._target, token, settings.incoming_call_url + AFTER_STREAM)
+            return twiml.listen(self._target, parameters, settings.forward_to)
+        wait = self._spoken("wait") if answer.after_pause else None
+        return twiml.connect(self._target, parameters, settings.incoming_call_url + AFTER_STREAM, wait)
+
+    def _spoken(self, name: str) -> twiml.Spoken:
+        return twiml.Spoken(self._texts[name], self._texts["language"], self._texts["voice"])

@@ -13,15 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from calls import records
+from calls import call_end, records
 from calls.missing_records import Documents, MetCall, missing
 
 from .recordings import refusal
-
-_ENDED = frozenset({"completed", "failed"})
-# An instance that was taken away in mid-call writes this reason before it closes the stream. The call is over for
-# the instance but not for the caller, who deserves another one, as if the instance had been lost without a word.
-_DRAINED = "drained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +25,9 @@ class Connect:
 
     leg: int
     """1 for the first stream of the call."""
+    after_pause: bool = False
+    """Say a word to the caller and wait first: the stream before this one never came about, and the next one, asked
+    for at once, would not either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +54,14 @@ class Decision:
 
 def is_over(twilio_status: str) -> bool:
     """Whether Twilio's `CallStatus` says that nobody is on the line any more."""
-    return records.TWILIO_CALL_STATUS.get(twilio_status) in _ENDED
+    return records.TWILIO_CALL_STATUS.get(twilio_status) in call_end.ENDED
 
 
 def at_ring(ringing: MetCall, documents: Documents) -> Decision:
     """The phone rings: put the caller through, unless the call is known to be over (a replayed webhook)."""
     call = documents.call or {}
-    over = call.get("status") in _ENDED or _ended_for_good(call)
+    # A phone rings at the beginning: here an end is the end, whoever told it.
+    over = call.get("status") in call_end.ENDED or call_end.is_over({**call, call_end.TOLD_BY: None})
     return _with_missing(ringing, documents, Decision(HangUp() if over else Connect(1)))
 
 
@@ -71,25 +70,29 @@ def after_stream(
 ) -> Decision:
     """The media stream ended.
 
+    Twilio knows whether anybody is on the line. What ends a call against its word is an end that the service meant
+    and wrote before it closed the stream, or one that Twilio itself told before.
     `request_id` names this webhook, the same for each of its deliveries if possible: a repeated one gets the leg
     that it got before. Once it is no longer `in_time` nobody waits for the answer, and no leg is given away.
     """
     call, lead = documents.call or {}, documents.lead or {}
     if is_over(twilio_status):
         ended = _end(call, records.TWILIO_CALL_STATUS[twilio_status], ringing.now)
+        if twilio_status == "completed" and not call.get("end_reason"):
+            # The stream of a caller who hangs up may never have started, or its instance be lost: nobody else says so.
+            ended["end_reason"] = "caller_hangup"
         return _with_missing(ringing, documents, Decision(HangUp(), call=ended))
-    if _ended_for_good(call):
+    if call_end.is_over(call):
         return Decision(HangUp())
-    reconnects = _count(call.get("reconnects"))
+    reconnects, started = _count(call.get("reconnects")), _count((call.get("stream") or {}).get("leg"))
     if reconnects and call.get("reconnect_request") == request_id:
-        return Decision(Connect(reconnects + 1))
+        return Decision(Connect(reconnects + 1, after_pause=started < reconnects))
     # The leg given away last is known from our own count; a stream that never started has left no other trace.
-    last_leg = max(reconnects + 1, _count((call.get("stream") or {}).get("leg")))
+    last_leg = max(reconnects + 1, started)
     if in_time and last_leg <= most_reconnects:
-        counted: dict[str, Any] = {"reconnects": last_leg, "reconnect_request": request_id}
-        if call.get("end_reason") == _DRAINED:
-            counted |= {"end_reason": None, "ended_at": None}
-        return _with_missing(ringing, documents, Decision(Connect(last_leg + 1), call=counted))
+        counted = {"reconnects": last_leg, "reconnect_request": request_id, **call_end.goes_on(call)}
+        next_leg = Connect(last_leg + 1, after_pause=started < last_leg)
+        return _with_missing(ringing, documents, Decision(next_leg, call=counted))
     # Whether or not a message is left, somebody has to call back.
     wanted = {} if lead.get("status") == "needs_callback" else {"status": "needs_callback", "updated_at": ringing.now}
     return _with_missing(ringing, documents, Decision(Voicemail(), lead=wanted))
@@ -109,14 +112,10 @@ def after_recording(ringing: MetCall, recording_url: str, duration_s: str, docum
     return _with_missing(ringing, documents, Decision(HangUp(), call=on_call, lead=on_lead))
 
 
-def _ended_for_good(call: Mapping[str, Any]) -> bool:
-    return bool(call.get("end_reason")) and call["end_reason"] != _DRAINED
-
-
 def _end(call: Mapping[str, Any], status: str, now: datetime) -> dict[str, Any]:
     """The fields of a call that is over; what is known of its end already stays."""
     advanced = records.advanced_status(call.get("status"), status)
-    fields = {"status": advanced, "ended_at": call.get("ended_at") or now}
+    fields = {"status": advanced, "ended_at": call.get("ended_at") or now, call_end.TOLD_BY: call_end.TWILIO}
     return {name: value for name, value in fields.items() if call.get(name) != value}
 
 

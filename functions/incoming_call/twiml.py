@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from textwrap import indent
 from xml.sax.saxutils import escape
 
+# An instance is there again some five seconds after it was lost, and calls that are over make room in as many.
+_PAUSE_S = 4
+
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -25,21 +28,36 @@ class StreamTarget:
     """Empty leaves the attribute out. Twilio does not document it on `<Stream>` and may log warning 12200."""
 
 
-def connect(target: StreamTarget, token: str, after_stream_url: str) -> str:
-    """The assistant talks with the caller; when the stream ends Twilio asks `after_stream_url` how to go on."""
-    stream = _stream(target, "inbound_track", token)
-    return _response(_element("Connect", {"action": after_stream_url}, stream))
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sentence that Twilio speaks, with a voice of its own."""
+
+    text: str
+    language: str
+    voice: str
 
 
-def listen(target: StreamTarget, token: str, forward_to: str) -> str:
+def connect(
+    target: StreamTarget, parameters: Mapping[str, str], after_stream_url: str, wait: Spoken | None = None
+) -> str:
+    """The assistant talks with the caller; when the stream ends Twilio asks `after_stream_url` how to go on.
+
+    `wait` is said first, and some seconds are let pass.
+    """
+    stream = _stream(target, "inbound_track", parameters)
+    patience = () if wait is None else (_say(wait), _element("Pause", {"length": str(_PAUSE_S)}))
+    return _response(*patience, _element("Connect", {"action": after_stream_url}, stream))
+
+
+def listen(target: StreamTarget, parameters: Mapping[str, str], forward_to: str) -> str:
     """A person is called, and both sides are copied to the stream while they talk."""
-    stream = _stream(target, "both_tracks", token)
+    stream = _stream(target, "both_tracks", parameters)
     return _response(_element("Start", {}, stream), _element("Dial", {}, text=forward_to))
 
 
-def voicemail(prompt: str, language: str, voice: str, recording_url: str) -> str:
+def voicemail(prompt: Spoken, recording_url: str) -> str:
     return _response(
-        _element("Say", {"language": language, "voice": voice}, text=prompt),
+        _say(prompt),
         # Two minutes of message; five seconds of silence end it.
         _element("Record", {"action": recording_url, "maxLength": "120", "timeout": "5", "playBeep": "true"}),
         # Reached only when nothing was said: then Twilio does not ask for the action.
@@ -51,12 +69,17 @@ def hang_up() -> str:
     return _response(_element("Hangup", {}))
 
 
-def _stream(target: StreamTarget, track: str, token: str) -> str:
+def _say(spoken: Spoken) -> str:
+    return _element("Say", {"language": spoken.language, "voice": spoken.voice}, text=spoken.text)
+
+
+def _stream(target: StreamTarget, track: str, parameters: Mapping[str, str]) -> str:
     attributes = {"url": target.url, "track": track}
     if target.status_events:
         attributes["statusCallbackEvent"] = target.status_events
     attributes["statusCallback"] = target.status_callback
-    return _element("Stream", attributes, _element("Parameter", {"name": "token", "value": token}))
+    carried = (_element("Parameter", {"name": name, "value": value}) for name, value in parameters.items())
+    return _element("Stream", attributes, *carried)
 
 
 def _response(*verbs: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from calls import records
+from calls import call_end, records
 from calls.missing_records import Documents, MetCall, missing
 
 STARTED: Final = "stream-started"
@@ -20,7 +20,6 @@ STOPPED: Final = "stream-stopped"
 ERROR: Final = "stream-error"
 EVENTS: Final = frozenset({STARTED, STOPPED, ERROR})
 
-_ENDED = frozenset({"completed", "failed"})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -78,9 +77,11 @@ def _told(report: Report, call: Mapping[str, Any], now: datetime) -> dict[str, A
         fields["stream"] = _stream(report, call.get("stream") or {})
     if report.event == STARTED:
         status = records.advanced_status(status, "in_progress")
-    if report.call_status in records.TWILIO_CALL_STATUS:
-        status = records.advanced_status(status, records.TWILIO_CALL_STATUS[report.call_status])
-    if status in _ENDED:
+    if reported := records.TWILIO_CALL_STATUS.get(report.call_status):
+        status = records.advanced_status(status, reported)
+    if reported in call_end.ENDED:
+        fields[call_end.TOLD_BY] = call_end.TWILIO
+    if status in call_end.ENDED:
         fields["ended_at"] = call.get("ended_at") or now
     return fields | {"status": status}
 

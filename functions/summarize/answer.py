@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from calls.events import UtteranceFinal
+from calls.events import MODEL, UtteranceFinal
 from calls.lead_fields import BY_NAME
 from understanding.fields import can_mean
 from understanding.words import quoted_words
@@ -116,7 +116,14 @@ class SpokenWords:
         utterance = self._where(quoted_words(quote))
         if not value or utterance is None or not can_mean(name, value, quote):
             return None
-        return Found(value=value, confidence=utterance.confidence, seq=utterance.seq, quote=quote)
+        return Found(
+            value=value,
+            confidence=utterance.confidence,
+            seq=utterance.seq,
+            quote=quote,
+            leg=utterance.leg,
+            source=MODEL,
+        )
 
     def _where(self, quoted: list[str]) -> UtteranceFinal | None:
         """The utterance in which the quote begins."""

@@ -6,7 +6,6 @@ Whatever an event holds, its document can be stored: texts are cleaned and bound
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -23,14 +22,14 @@ from calls.events import (
     format_time,
     from_dict,
 )
+from calls.lead_fields import LEAD_FIELDS, MOST_FIELDS, is_field_name
 
 from .errors import Rejected
 from .plain_text import UTTERANCE_CHARS, VALUE_CHARS, clean
 
 _TIMES: Final = ("started_at", "ended_at")
 _YEARS: Final = range(2000, 2200)
-_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
-_MOST_FIELDS = 20
+_MOST_FIELDS = MOST_FIELDS + len(LEAD_FIELDS)
 _MOST_TURNS = 1_000_000
 
 
@@ -44,18 +43,36 @@ def storable(event: CallEvent) -> CallEvent:
     if isinstance(event, OtherEvent):
         return event
     if isinstance(event, UtteranceFinal):
-        return replace(event, text=clean(event.text, UTTERANCE_CHARS), language=clean(event.language, 20))
-    named = [(name, found) for name, found in event.fields.items() if _FIELD_NAME.match(name)]
+        text, language = clean(event.text, UTTERANCE_CHARS), clean(event.language, 20)
+        return replace(event, text=text, language=language, fields=_storable(event.fields))
     return replace(
         event,
-        fields={
-            name: FieldValue(clean(found.value, VALUE_CHARS), found.seq, found.confirmed)
-            for name, found in named[:_MOST_FIELDS]
-        },
+        fields=_storable(event.fields),
+        fields_to_collect=tuple(
+            replace(
+                field,
+                question=clean(field.question, VALUE_CHARS),
+                choices=tuple(clean(choice, VALUE_CHARS) for choice in field.choices),
+            )
+            for field in event.fields_to_collect
+        ),
         latency=LatencySummary(
             min(event.latency.turns, _MOST_TURNS), event.latency.total_p50_s, event.latency.total_p95_s
         ),
     )
+
+
+def _storable(fields: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    named = [(name, found) for name, found in fields.items() if is_field_name(name)]
+    return {
+        name: replace(
+            found,
+            value=clean(found.value, VALUE_CHARS),
+            quote=clean(found.quote, VALUE_CHARS),
+            other=clean(found.other, VALUE_CHARS),
+        )
+        for name, found in named[:_MOST_FIELDS]
+    }
 
 
 def to_document(event: CallEvent) -> dict[str, Any]:

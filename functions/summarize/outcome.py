@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from calls.events import CallEnded, CallEvent, FieldValue, OtherEvent, UtteranceFinal
+from calls.lead_fields import LeadField
 
 _MOST_SECONDS = 7.0 * 24 * 3600
 
@@ -72,12 +73,17 @@ class Outcome:
         return round(sum(_bounded(ending.duration_s) for ending in self.endings.values()), 3)
 
     @property
-    def told_to_service(self) -> dict[str, tuple[int, FieldValue]]:
-        """What the service itself found, with the leg it was said on. A later leg knows better, if anything."""
-        found: dict[str, tuple[int, FieldValue]] = {}
+    def told_to_service(self) -> dict[str, FieldValue]:
+        """What the service itself found. A later leg knows better, if anything."""
+        found: dict[str, FieldValue] = {}
         for leg in sorted(self.endings):
-            found |= {name: (leg, told) for name, told in self.endings[leg].fields.items() if told.value}
+            found |= {name: told for name, told in self.endings[leg].fields.items() if told.value}
         return found
+
+    @property
+    def fields_to_collect(self) -> tuple[LeadField, ...]:
+        """What the business wanted to know, by the last leg that ended."""
+        return self.last_ending.fields_to_collect
 
 
 def outcome_of(events: Iterable[CallEvent]) -> Outcome | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from calls import call_end
 from calls.events import CallEnded, UtteranceFinal
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, NEED, PHONE, Kind
 from calls.phone_numbers import phone_number
@@ -56,14 +57,11 @@ def summarised_already(call: Mapping[str, Any] | None, outcome: Outcome) -> bool
 def call_facts(call: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
     """The fields of the call document that need no summary."""
     last = outcome.last_ending
-    started_at, ended_at = call.get("started_at"), call.get("ended_at")
-    facts: dict[str, Any] = {
+    started_at = call.get("started_at")
+    return {
         # A call document that had to be made late starts when its first event did.
         "started_at": min(started_at, outcome.first_at) if isinstance(started_at, datetime) else outcome.first_at,
-        # Whoever saw the call end later (a voicemail, say) knows better.
-        "ended_at": max(ended_at, last.ended_at) if isinstance(ended_at, datetime) else last.ended_at,
         "duration_s": outcome.duration_s,
-        "end_reason": end_reason(call.get("end_reason"), outcome.endings),
         "transcript": bounded_transcript(outcome.utterances),
         "transcript_complete": outcome.is_complete,
         "recognizer": last.recognizer,
@@ -72,10 +70,29 @@ def call_facts(call: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
             "total_p50_s": last.latency.total_p50_s,
             "total_p95_s": last.latency.total_p95_s,
         },
+        **_end(call, outcome),
     }
-    if not outcome.goes_on:
-        facts["status"] = advanced_status(call.get("status"), "completed")
-    return facts
+
+
+def _end(call: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """What the events say of the call's end; nothing where it goes on."""
+    is_over = call_end.is_over(call)
+    if not is_over and (outcome.goes_on or _was_connected_again(call, outcome)):
+        return {}
+    last_at, ended_at = outcome.last_ending.ended_at, call.get("ended_at")
+    told = {} if is_over else {call_end.TOLD_BY: call_end.EVENT}
+    return told | {
+        # Whoever saw the call end later (a voicemail, say) knows better.
+        "ended_at": max(ended_at, last_at) if isinstance(ended_at, datetime) else last_at,
+        "end_reason": end_reason(call.get("end_reason"), outcome.endings),
+        "status": advanced_status(call.get("status"), "completed"),
+    }
+
+
+def _was_connected_again(call: Mapping[str, Any], outcome: Outcome) -> bool:
+    """Whether Twilio was given a leg above the last one that ended: nothing may be heard of it yet."""
+    reconnects = call.get("reconnects")
+    return isinstance(reconnects, int) and reconnects >= max(outcome.endings)
 
 
 def end_reason(written: str | None, endings: Mapping[int, CallEnded]) -> str:
@@ -133,7 +150,7 @@ def _lead_values(lead: Mapping[str, Any], call_sid: str, call: Mapping[str, Any]
     for name, found in summary.found.items():
         if (name in fields and not newest) or _corrected_by_a_person(lead, call, name):
             continue
-        fields[name] = found.as_document()
+        fields[name] = found.as_document(call_sid)
         column = _column(name)
         if column and (newest or not lead.get(column)):
             changes[column] = found.value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from urllib.parse import urljoin
 
 import aiohttp
@@ -80,6 +81,8 @@ class _Call:
         self._streams: list[MediaStream] = []
         self._fork: Fork | None = None
         self._document_url = context.target.incoming_call_url
+        seed = context.target.seed
+        self._chance = random.Random(None if seed is None else f"{seed} {context.identity.from_number}")
 
     async def run(self) -> EndedBy:
         self._timeline.note(0.0, Kind.DIALLED, self._context.identity.from_number)
@@ -148,6 +151,7 @@ class _Call:
             talking = AssistantLeg(stream, self._caller, self._context, leg)
             self._legs.append(talking)
             end = await talking.run()
+        await asyncio.sleep(self._chance.uniform(*self._context.target.asks_after_s))
         if end in {LegEnd.CALLER, LegEnd.LIMIT}:
             ended_by = EndedBy.CALLER if end is LegEnd.CALLER else EndedBy.LIMIT
             await self._hang_up_during(verb.action, verb.method, ended_by, {})

@@ -31,6 +31,10 @@ class CallTarget:
     """Deliver each webhook this many times at once, as retries do; the first answer counts."""
     webhook_timeout_s: float = 15.0
     """Twilio's own limit for a whole answer."""
+    asks_after_s: tuple[float, float] = (0.05, 2.0)
+    """How long after a `<Connect>` ended its action is asked for: somewhere between these, as with Twilio."""
+    seed: int | None = None
+    """Makes these times the same in each run, for each caller's number its own."""
 
 
 def running_systems(build: Path = BUILD) -> list[Path]:

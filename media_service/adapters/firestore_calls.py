@@ -22,7 +22,9 @@ from google.api_core.retry import if_exception_type
 from google.api_core.retry_async import AsyncRetry
 from google.cloud.firestore import AsyncClient
 
-from calls.events import UTTERANCE_FINAL, is_call_sid
+from calls.call_end import written_by_service
+from calls.events import UTTERANCE_FINAL, FieldValue, MalformedEvent, field_values, is_call_sid
+from calls.lead_fields import collected
 from calls.records import ASSISTANT_SETTINGS, CALLS, UTTERANCES, phone_digits
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
 from media_service.core.conversation import AssistantSettings, Turn
@@ -50,7 +52,10 @@ _log = logging.getLogger(__name__)
 def settings_from(document: Mapping[str, Any]) -> AssistantSettings:
     """What can be used of the document that people edit by hand. A field of the wrong type counts as empty."""
     texts = {name: _text(document, name) for name in _TEXT_SETTINGS}
-    return AssistantSettings(**texts, fields_to_collect=_texts(document, "fields_to_collect"))
+    fields, faults = collected(document.get("fields_to_collect"))
+    for fault in faults:
+        _log.warning("assistant_field_ignored", extra={"fault": fault})
+    return AssistantSettings(**texts, fields_to_collect=fields)
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:
@@ -60,16 +65,6 @@ def _text(document: Mapping[str, Any], name: str) -> str:
     if value is not None:
         _warn_of_setting(name, "a text", value)
     return ""
-
-
-def _texts(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    value = document.get(name)
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        _warn_of_setting(name, "a list of texts", value)
-        return ()
-    return tuple(item.strip() for item in value if item.strip())
 
 
 def _warn_of_setting(name: str, expected: str, found: object) -> None:
@@ -90,7 +85,15 @@ def turns_from(utterances: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
     for document in utterances:
         match document:
             case {"leg": int(leg), "seq": int(seq), "speaker": "caller" | "assistant" as speaker, "text": str(text)}:
-                turns[leg, seq] = Turn(speaker, text, seq)
+                turns[leg, seq] = Turn(
+                    speaker,
+                    text,
+                    seq,
+                    leg,
+                    confidence=_confidence(document),
+                    at=_moment(document),
+                    fields=_taught(document, leg),
+                )
             case {"speaker": "callee"}:
                 pass  # listen mode: two people talk, and there is no conversation for us to go on with
             case {"type": str(kind)} if kind != UTTERANCE_FINAL:
@@ -98,6 +101,24 @@ def turns_from(utterances: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
             case _:
                 _log.warning("utterance_ignored", extra={"fields": sorted(map(str, document))})
     return tuple(turn for _, turn in sorted(turns.items()))
+
+
+def _confidence(document: Mapping[str, Any]) -> float | None:
+    value = document.get("confidence")
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _moment(document: Mapping[str, Any]) -> datetime | None:
+    value = document.get("ended_at")
+    return value if isinstance(value, datetime) and value.tzinfo is not None else None
+
+
+def _taught(document: Mapping[str, Any], leg: int) -> Mapping[str, FieldValue]:
+    try:
+        return field_values(document.get("fields") or {}, leg)
+    except MalformedEvent:
+        _log.warning("utterance_fields_ignored", extra={"leg": leg})
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +192,12 @@ class FirestoreCalls:
             await call.set({"stream": {"leg": leg}}, merge=True, **_patience(self._write_limit_s))
 
     async def write_end(self, call_sid: str, reason: str, ended_at: datetime) -> None:
-        """See `ports.CallRecords`. A missing document gets these two fields; whoever touches it next adds the rest."""
+        """See `ports.CallRecords`. A missing document gets these fields; whoever touches it next adds the rest."""
         call = self._call(call_sid)
         limit_s = self._write_limit_s
+        fields = {"end_reason": reason, "ended_at": ended_at, **written_by_service(reason)}
         async with _bounded("writing the end of the call", limit_s):
-            await call.set({"end_reason": reason, "ended_at": ended_at}, merge=True, **_patience(limit_s))
+            await call.set(fields, merge=True, **_patience(limit_s))
 
     def _call(self, call_sid: str) -> Any:
         if not is_call_sid(call_sid):

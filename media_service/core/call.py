@@ -22,7 +22,6 @@ from media_service.core import events
 from media_service.core.actions import Action, HangUp, ReportFinal, ReportInterim, ReportTurn
 from media_service.core.call_settings import CallSettings
 from media_service.core.conversation import AssistantSettings
-from media_service.core.ending import ending_of
 from media_service.core.leg import Leg, LegEnding, LegFact, LegOver
 from media_service.core.record.call_record import CallRecord
 from media_service.core.record.intake import IntakeTexts
@@ -73,12 +72,11 @@ class CallLogic:
     ) -> None:
         now = identity.started_at
         self._is_first_leg = identity.leg == 1
-        self._last_words = settings.last_words
         self._assistant = assistant
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now)
         self._caller = self._leg.listener(CALLER)
         self._turns = TurnTaking(settings.turns, announcements, now)
-        self._record = CallRecord(identity, texts)
+        self._record = CallRecord(identity, texts, assistant.fields_to_collect)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
 
@@ -123,26 +121,16 @@ class CallLogic:
         return [*actions, *self._drain(self._turns.on_timer(self._caller_speaks(now), now), now)]
 
     def _on_audio(self, event: events.CallerAudio, now: float) -> list[Action]:
-        step = self._leg.audio(event, now)
+        step = self._leg.take(event, now)
         actions = self._drain(step, now) if step else []
         if self._caller.is_speaking and (stopped := self._yield_to_caller(now)):
             actions += self._drain(stopped, now)
         return actions
 
     def _take(self, event: events.Event, now: float) -> _Step:
+        if isinstance(event, events.LegEvent):
+            return self._leg.take(event, now)
         match event:
-            case events.CallerAudio():
-                return self._leg.audio(event, now)
-            case (
-                events.StreamOpened()
-                | events.StreamResult()
-                | events.StreamEnded()
-                | events.RequestRecognized()
-                | events.RequestFailed()
-            ):
-                return self._leg.recognition(event, now)
-            case events.CallerHungUp() | events.SocketLost() | events.DrainStarted() | events.RunnerFailed():
-                return self._leg.end(ending_of(event, now, self._last_words), now)
             case events.MarkReached():
                 self._leg.is_alive(now)
                 return self._turns.mark_reached(event.name, now)
@@ -151,6 +139,7 @@ class CallLogic:
                 digits = self._keypad.press(event.digit, now)
                 return [*self._turns.caller_types(now), *(self._typed(digits, now) if digits else ())]
             case events.ReplyTextArrived():
+                self._record.assistant_asks(event.turn, event.text, event.asks)
                 return self._turns.reply_text(event.turn, event.text, now)
             case events.ReplyFinished():
                 return self._turns.reply_finished(event.turn, event.ends_call, now)
@@ -238,9 +227,7 @@ class CallLogic:
         if self._leg.is_ending:
             return (report,)
         if utterance.typed and self._turns.awaits_keypad:
-            phone = self.fields.get(PHONE)
-            is_complete = phone is not None and phone.seq == line.seq
-            return [report, *self._turns.number_typed(is_complete, now)]
+            return [report, *self._turns.number_typed(PHONE in line.fields, now)]
         return [report, *self._turns.caller_finished(utterance, self._record.conversation(self._assistant), now)]
 
     def _amend(self, utterance: Utterance, now: float) -> _Step:

@@ -6,17 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from calls.events import FieldValue
+from calls.lead_fields import LeadField
+from understanding.said import Turn
 
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One side's contribution: what the caller said, or what the caller heard the assistant say."""
-
-    speaker: str
-    """`caller` or `assistant`."""
-    text: str
-    seq: int = 0
-    """The `seq` of the utterance's event; 0 while it has none."""
+__all__ = ["AssistantSettings", "Conversation", "Turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +19,8 @@ class AssistantSettings:
     business_name: str = ""
     greeting: str = ""
     instructions: str = ""
-    fields_to_collect: tuple[str, ...] = ()
+    fields_to_collect: tuple[LeadField, ...] = ()
+    """In the order in which they are asked for."""
     working_hours: str = ""
 
 

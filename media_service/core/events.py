@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from understanding.said import Turn
+
 
 @dataclass(frozen=True, slots=True)
 class RecognitionResult:
@@ -17,11 +19,11 @@ class RecognitionResult:
     end_s: float | None = None
     """Where in the stream's audio the text ends, in seconds from its first sample; None if the vendor did not say."""
     stability: float = 0.0
-    """The recogniser's own confidence (0 to 1) that an interim will not change; 0 means not given."""
+    """The recognizer's own confidence (0 to 1) that an interim will not change; 0 means not given."""
     confidence: float | None = None
     """0 to 1, on finals only."""
     recognizer: str = ""
-    """Who recognised it, as events on Pub/Sub say it; the adapter's name for itself."""
+    """Who recognized it, as events on Pub/Sub say it; the adapter's name for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class DigitPressed:
 
 @dataclass(frozen=True, slots=True)
 class StreamOpened:
-    """The connection stands; whether the recogniser accepts the configuration may show later."""
+    """The connection stands; whether the recognizer accepts the configuration may show later."""
 
     stream: str
 
@@ -87,6 +89,8 @@ class RequestFailed:
 class ReplyTextArrived:
     turn: int
     text: str
+    asks: str | None = None
+    """See `ports.ReplyPart`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +112,10 @@ class SynthesisFailed:
 
 @dataclass(frozen=True, slots=True)
 class CallRecalled:
-    """The records told who is calling and what earlier legs said: ((speaker, text), ...)."""
+    """The records told who is calling and what earlier legs said."""
 
     caller_number: str
-    turns: tuple[tuple[str, str], ...]
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +146,7 @@ EndingEvent = CallerHungUp | SocketLost | DrainStarted | RunnerFailed
 AssistantEvent = MarkReached | DigitPressed | ReplyTextArrived | ReplyFinished | SpeechSynthesized | SynthesisFailed
 """What only happens where an assistant talks."""
 
-Event = CallerAudio | RecognitionEvent | AssistantEvent | CallRecalled | EndingEvent
+LegEvent = CallerAudio | RecognitionEvent | EndingEvent
+"""What happens in either mode, and means the same there."""
+
+Event = LegEvent | AssistantEvent | CallRecalled

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from calls.lead_fields import BY_NAME
+from calls.lead_fields import LEAD_FIELDS, LeadField
 from media_service.core.conversation import Conversation
 from media_service.texts import Texts
 
@@ -16,7 +16,7 @@ def prompt_for(texts: Texts, business_name: str) -> Callable[[Conversation], str
 
     def prompt(conversation: Conversation) -> str:
         settings = conversation.settings
-        names = [labels.get(field, field) for field in settings.fields_to_collect or BY_NAME]
+        names = [_name(field, labels) for field in settings.fields_to_collect or LEAD_FIELDS]
         known = [f"{labels.get(field, field)}: {found.value}" for field, found in conversation.fields.items()]
         hours, instructions = settings.working_hours, settings.instructions
         return gemini.prompt.format(
@@ -30,3 +30,10 @@ def prompt_for(texts: Texts, business_name: str) -> Callable[[Conversation], str
         ).strip()
 
     return prompt
+
+
+def _name(field: LeadField, labels: Mapping[str, str]) -> str:
+    """What is to be found out: where the business worded a question, the answer to that."""
+    name = labels.get(field.name, field.name)
+    asked = f"{name} ({field.question})" if field.question else name
+    return f"{asked}: {' / '.join(field.choices)}" if field.choices else asked

@@ -16,5 +16,8 @@ class ScriptedReplies:
         self._texts = texts
 
     async def reply(self, conversation: Conversation) -> AsyncGenerator[ReplyPart, None]:
-        text, ends_call = next_reply(conversation, self._texts)
-        yield ReplyPart(text, ends_call)
+        reply = next_reply(conversation, self._texts)
+        if reply.lead:
+            yield ReplyPart(f"{reply.lead} " if reply.question else reply.lead, reply.ends_call, asks="")
+        if reply.question:
+            yield ReplyPart(reply.question, asks=reply.asks)

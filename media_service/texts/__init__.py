@@ -6,8 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from media_service.core.record.intake import IntakeTexts
+from media_service.core.record.spoken_number import DigitTexts
 from understanding import language
 
 
@@ -32,6 +34,11 @@ class Texts:
     gemini: GeminiTexts
 
 
+def _intake(numbers: Mapping[str, Any], **texts: Any) -> IntakeTexts:
+    digits = DigitTexts(tuple(numbers["digits"]), plus=numbers["plus"], star=numbers["star"])
+    return IntakeTexts(language=language.load(), numbers=digits, **texts)
+
+
 def load() -> Texts:
     """Raises `TypeError`, `KeyError` or `ValueError` for a file that lacks a text or has one too many."""
     data = tomllib.loads(resources.files(__package__).joinpath("he.toml").read_text("utf-8"))
@@ -39,6 +46,6 @@ def load() -> Texts:
         business_name=data["business_name"],
         greeting=data["greeting"],
         announcements=data["announcements"],
-        intake=IntakeTexts(language=language.load(), **data["intake"]),
+        intake=_intake(**data["intake"]),
         gemini=GeminiTexts(**data["gemini"]),
     )

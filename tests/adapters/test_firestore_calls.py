@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from google.api_core import exceptions as api_exceptions
 
+from calls.events import FieldValue
+from calls.lead_fields import BY_NAME
 from media_service.adapters.firestore_calls import (
     FirestoreCalls,
     caller_number_from,
@@ -39,13 +41,13 @@ def test_settings_are_taken_as_the_product_team_typed_them() -> None:
         "edited_by": "somebody",
     }
     assert settings_from(document) == AssistantSettings(
-        business_name="מזגני הצפון", greeting="שלום!", fields_to_collect=("name", "need")
+        business_name="מזגני הצפון", greeting="שלום!", fields_to_collect=(BY_NAME["name"], BY_NAME["need"])
     )
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("greeting", 7), ("instructions", ["a"]), ("fields_to_collect", "name"), ("fields_to_collect", ["name", 7])],
+    [("greeting", 7), ("instructions", ["a"])],
 )
 def test_a_setting_of_the_wrong_type_is_named_and_the_others_are_used(
     field: str, value: object, caplog: pytest.LogCaptureFixture
@@ -67,6 +69,32 @@ def test_turns_come_in_the_order_spoken_each_once() -> None:
     ]
     assert [turn.text for turn in turns_from(stored)] == ["א", "ב", "ג", "ד"]
     assert turns_from(stored)[1] == Turn("caller", "ב", seq=2)
+
+
+def test_an_entry_of_the_fields_that_cannot_be_used_is_told_and_the_others_are_asked_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    listed = ["name", 7, {"name": "floor", "kind": "number", "question": "באיזו קומה?"}]
+    found = settings_from({"fields_to_collect": listed})
+    assert [field.name for field in found.fields_to_collect] == ["name", "floor"]
+    assert [(record.message, vars(record)["fault"]) for record in caplog.records] == [
+        ("assistant_field_ignored", "entry 2: no usable name")
+    ]
+    assert settings_from({"fields_to_collect": "name"}).fields_to_collect == ()
+
+
+def test_what_was_learned_from_an_utterance_comes_back_with_it() -> None:
+    learned = {"phone": {"value": "+972521234567", "leg": 1, "seq": 2, "confirmed": True, "source": "keypad"}}
+    whole = {"leg": 1, "seq": 2, "speaker": "caller", "text": "0521234567", "confidence": 1.0, "fields": learned}
+    (turn,) = turns_from([whole])
+    assert turn.fields == {"phone": FieldValue("+972521234567", 2, confirmed=True, source="keypad")}
+    assert (turn.leg, turn.confidence) == (1, 1.0)
+
+
+def test_fields_that_somebody_spoiled_leave_the_words(caplog: pytest.LogCaptureFixture) -> None:
+    (turn,) = turns_from([{"leg": 1, "seq": 2, "speaker": "caller", "text": "דנה", "fields": {"name": 7}}])
+    assert (turn.text, turn.fields) == ("דנה", {})
+    assert [record.message for record in caplog.records] == ["utterance_fields_ignored"]
 
 
 def test_what_is_no_utterance_is_left_out_of_the_conversation(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,7 @@
 """Events survive the wire, and nothing else gets through."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -28,6 +29,7 @@ from calls.events import (
     is_call_sid,
     parse_time,
 )
+from calls.lead_fields import BY_NAME, Kind, LeadField
 
 SAID = UtteranceFinal(
     call_sid="CA1",
@@ -49,9 +51,22 @@ ENDED = CallEnded(
     reason="assistant_goodbye",
     duration_s=61.4,
     recognizer="google_streaming",
-    fields={"name": FieldValue("דנה", 3, confirmed=True)},
+    fields={"name": FieldValue("דנה", 3, confirmed=True, quote="קוראים לי דנה", confidence=0.93)},
     latency=LatencySummary(5, 0.71, 0.98),
+    fields_to_collect=(
+        BY_NAME["name"],
+        LeadField("home", Kind.CHOICE, question="דירה או בית?", choices=("דירה", "בית"), required=False),
+    ),
 )
+NAME_ON_THE_WIRE = {
+    "value": "דנה",
+    "leg": 1,
+    "seq": 3,
+    "quote": "קוראים לי דנה",
+    "confidence": 0.93,
+    "confirmed": True,
+    "source": "rule",
+}
 
 sids = st.from_regex(r"CA[0-9a-f]{32}", fullmatch=True)
 counts = st.integers(1, 99_999)
@@ -61,6 +76,26 @@ times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.ju
     lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
 )
 seconds = st.floats(0, 1e6)
+found = st.builds(
+    FieldValue,
+    value=texts,
+    seq=counts,
+    confirmed=st.booleans(),
+    leg=counts,
+    quote=texts,
+    confidence=st.none() | st.floats(0, 1),
+    source=st.sampled_from(["rule", "model", "keypad", "caller_id"]),
+    other=texts,
+    at=st.none() | times,
+    until=st.none() | times,
+)
+own_fields = st.builds(
+    LeadField,
+    name=st.from_regex(r"[a-zא-ת][a-z0-9_א-ת]{0,30}[a-zא-ת]", fullmatch=True).filter(lambda name: name not in BY_NAME),
+    kind=st.sampled_from([Kind.TEXT, Kind.PHONE, Kind.YES_NO, Kind.ID_NUMBER]),
+    question=st.sampled_from(["", "מה הכתובת?"]),
+    required=st.booleans(),
+)
 events = st.one_of(
     st.builds(
         UtteranceFinal,
@@ -74,6 +109,7 @@ events = st.one_of(
         confidence=st.none() | st.floats(0, 1),
         recognizer=st.sampled_from(sorted(RECOGNIZERS)),
         language=st.just("iw-IL"),
+        fields=st.dictionaries(texts, found, max_size=3),
     ),
     st.builds(
         CallEnded,
@@ -84,8 +120,9 @@ events = st.one_of(
         reason=st.sampled_from(sorted(END_REASONS)),
         duration_s=seconds,
         recognizer=st.sampled_from(sorted(RECOGNIZERS)),
-        fields=st.dictionaries(texts, st.builds(FieldValue, texts, counts, st.booleans()), max_size=4),
+        fields=st.dictionaries(texts, found, max_size=4),
         latency=st.builds(LatencySummary, st.integers(0, 500), st.none() | seconds, st.none() | seconds),
+        fields_to_collect=st.lists(own_fields, max_size=3, unique_by=lambda field: field.name).map(tuple),
     ),
 )
 json_values = st.recursive(
@@ -128,9 +165,40 @@ def test_the_wire_form_of_an_ended_call_is_the_promised_one() -> None:
         "reason": "assistant_goodbye",
         "duration_s": 61.4,
         "recognizer": "google_streaming",
-        "fields": {"name": {"value": "דנה", "seq": 3, "confirmed": True}},
+        "fields": {"name": NAME_ON_THE_WIRE},
         "latency": {"turns": 5, "total_p50_s": 0.71, "total_p95_s": 0.98},
+        "fields_to_collect": [
+            {"name": "name", "kind": "name", "required": True},
+            {
+                "name": "home",
+                "kind": "choice",
+                "required": False,
+                "question": "דירה או בית?",
+                "choices": ["דירה", "בית"],
+            },
+        ],
     }
+
+
+def test_an_utterance_says_what_it_taught() -> None:
+    assert json.loads(encode(replace(SAID, fields=ENDED.fields)))["fields"] == {"name": NAME_ON_THE_WIRE}
+
+
+def test_a_second_value_and_the_moment_a_time_means_travel_with_it() -> None:
+    at = datetime(2026, 1, 2, 8, 0, tzinfo=UTC)
+    told = FieldValue("מחר בעשר", 5, other="מחר", at=at, until=at)
+    wire = json.loads(encode(replace(SAID, fields={"callback_time": told})))["fields"]["callback_time"]
+    assert (wire["other"], wire["at"], wire["until"]) == ("מחר", "2026-01-02T08:00:00.000Z", "2026-01-02T08:00:00.000Z")
+
+
+def test_fields_of_a_service_released_earlier_are_read() -> None:
+    """It sent value, seq and confirmed, and meant the leg of the event."""
+    body = as_dict(ENDED) | {"leg": 2, "fields": {"name": {"value": "דנה", "seq": 3, "confirmed": True}}}
+    del body["fields_to_collect"]
+    event = from_dict(body)
+    assert isinstance(event, CallEnded)
+    assert event.fields == {"name": FieldValue("דנה", 3, confirmed=True, leg=2)}
+    assert event.fields_to_collect == ()
 
 
 def test_an_event_of_a_type_not_known_yet_keeps_its_place_and_all_it_came_with() -> None:
@@ -181,7 +249,7 @@ def test_a_damaged_field_is_refused_or_harmless(event: CallEvent, data: st.DataO
 @pytest.mark.parametrize("event", [SAID, ENDED])
 def test_every_field_must_be_there(event: CallEvent) -> None:
     for name in as_dict(event):
-        if name == "confidence":
+        if name in ("confidence", "fields_to_collect"):
             continue
         body = {key: value for key, value in as_dict(event).items() if key != name}
         with pytest.raises(MalformedEvent):

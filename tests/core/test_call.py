@@ -13,7 +13,7 @@ from media_service.core import actions as act
 from media_service.core import events as ev
 from media_service.core.call import CallLogic
 from media_service.core.call_settings import CallSettings
-from media_service.core.conversation import AssistantSettings
+from media_service.core.conversation import AssistantSettings, Turn
 from media_service.core.recognition.stream_settings import StreamSettings
 from media_service.core.record.transcript import CallIdentity
 from media_service.core.speaking.announcement import Announcement, Say
@@ -96,7 +96,7 @@ class Desk:
             self.tell(ev.MarkReached(self.marks.pop(0)))
 
     def hear(self, text: str, *, final: bool = True, voice_s: float = 0.6, end_s: float | None = None) -> None:
-        """The caller says this, and the recogniser understands it at once."""
+        """The caller says this, and the recognizer understands it at once."""
         self.wait(voice_s, VOICE)
         self.tell(ev.StreamResult(self.stream, ev.RecognitionResult(text, final, end_s, confidence=0.9)))
         self.wait(0.5)
@@ -197,7 +197,7 @@ def test_digits_are_something_the_caller_said() -> None:
     assert desk.lines[-1] == ("caller", "0501234567")
     start = desk.last(act.StartReply)
     assert isinstance(start, act.StartReply)
-    assert start.conversation.fields["phone"].value == "0501234567"
+    assert start.conversation.fields["phone"].value == "+972501234567"
 
 
 def test_digits_typed_right_before_hanging_up_are_kept() -> None:
@@ -207,7 +207,7 @@ def test_digits_typed_right_before_hanging_up_are_kept() -> None:
     desk.tell(ev.CallerHungUp())
 
     assert desk.lines[-1] == ("caller", "0501234567")
-    assert desk.end.fields["phone"].value == "0501234567"
+    assert desk.end.fields["phone"].value == "+972501234567"
 
 
 def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:
@@ -266,7 +266,7 @@ def test_marks_show_that_the_peer_is_there() -> None:
     assert not desk.hung_up
 
 
-def test_silence_is_fed_to_the_recogniser_while_nothing_arrives() -> None:
+def test_silence_is_fed_to_the_recognizer_while_nothing_arrives() -> None:
     desk = Desk()
     before = len(desk.done)
     desk.pass_time(10.0)
@@ -303,7 +303,11 @@ def test_a_later_leg_says_so_and_goes_on_with_what_is_known() -> None:
     desk.tell(
         ev.CallRecalled(
             "+972501234567",
-            (("assistant", "איך אפשר לעזור?"), ("caller", "אני צריכה מזגן"), ("assistant", "איך קוראים לכם?")),
+            (
+                Turn("assistant", "איך אפשר לעזור?", 1),
+                Turn("caller", "אני צריכה מזגן", 2),
+                Turn("assistant", "איך קוראים לכם?", 3),
+            ),
         )
     )
     desk.hear("דנה")
@@ -328,7 +332,7 @@ def test_a_later_leg_says_so_and_goes_on_with_what_is_known() -> None:
 def test_records_that_answer_late_do_not_undo_what_was_said_since() -> None:
     desk = Desk(leg=2)
     desk.hear("קוראים לי רון")
-    desk.tell(ev.CallRecalled("", (("assistant", "איך קוראים לכם?"), ("caller", "דנה"))))
+    desk.tell(ev.CallRecalled("", (Turn("assistant", "איך קוראים לכם?", 1), Turn("caller", "דנה", 2))))
     assert desk.logic.fields["name"].value == "רון"
 
 
@@ -519,7 +523,7 @@ anything = st.one_of(
         st.just("google_single"),
     ),
     st.builds(ev.RequestFailed, st.sampled_from(["caller-request-1", "caller-request-2"]), st.just("503")),
-    st.just(ev.CallRecalled("+972501234567", (("caller", "שלום"),))),
+    st.just(ev.CallRecalled("+972501234567", (Turn("caller", "שלום", 1),))),
 )
 moments = st.lists(st.tuples(anything, st.sampled_from([0.0, 0.02, 0.3, 1.0, 4.0])), max_size=60)
 QUICK = CallSettings(turns=TurnSettings(max_call_s=60.0))

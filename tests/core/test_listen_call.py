@@ -9,6 +9,7 @@ from media_service.core import actions as act
 from media_service.core import events as ev
 from media_service.core.actions import Action, HangUp, OpenStream, Publish, RecognizeOnce, ReportFinal, ReportInterim
 from media_service.core.call_settings import CallSettings
+from media_service.core.conversation import Turn
 from media_service.core.listen_call import ListenLogic
 from media_service.core.record.transcript import CallIdentity
 from media_service.core.turns.listening import ListeningSettings
@@ -151,7 +152,7 @@ def test_a_request_answered_after_the_end_tells_nobody() -> None:
 
 def test_earlier_legs_are_known_in_this_one() -> None:
     wire = Wire()
-    wire.tell(ev.CallRecalled("+972501234567", (("callee", "איך קוראים לכם?"), ("caller", "דנה"))))
+    wire.tell(ev.CallRecalled("+972501234567", (Turn("callee", "איך קוראים לכם?", 1), Turn("caller", "דנה", 2))))
     wire.tell(ev.CallerHungUp())
     end = wire.published[-1]
     assert isinstance(end, CallEnded)

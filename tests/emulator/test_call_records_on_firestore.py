@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
+from calls.lead_fields import BY_NAME
 from calls.records import new_call, utterance_id
 from media_service.adapters.firestore_calls import FirestoreCalls
 from media_service.core.conversation import AssistantSettings, Turn
@@ -34,7 +35,7 @@ async def console(firestore_project: str) -> AsyncIterator[Any]:
 
 async def test_settings_typed_in_the_console_reach_the_call(records: FirestoreCalls, console: Any) -> None:
     await console.document("settings/assistant").set({"business_name": "מזגנים", "fields_to_collect": ["name"]})
-    assert await records.assistant_settings() == AssistantSettings("מזגנים", fields_to_collect=("name",))
+    assert await records.assistant_settings() == AssistantSettings("מזגנים", fields_to_collect=(BY_NAME["name"],))
 
 
 async def test_without_a_settings_document_there_are_none(records: FirestoreCalls) -> None:
@@ -48,7 +49,7 @@ async def test_a_second_leg_finds_the_caller_and_what_was_said(records: Firestor
         fields = {"leg": leg, "seq": seq, "speaker": speaker, "text": f"{leg}/{seq}"}
         await call.collection("utterances").document(utterance_id(leg, seq)).set(fields)
     assert await records.call_so_far("CA1") == CallSoFar(
-        "+972541234567", (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1))
+        "+972541234567", (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1, leg=2))
     )
 
 
@@ -62,11 +63,20 @@ async def test_the_end_of_a_call_leaves_its_other_fields_alone(records: Firestor
     await call.set(document)
     for _ in range(2):
         await records.write_end("CA1", "assistant_goodbye", AT)
-    assert (await call.get()).to_dict() == {**document, "end_reason": "assistant_goodbye", "ended_at": AT}
+    assert (await call.get()).to_dict() == {
+        **document,
+        "end_reason": "assistant_goodbye",
+        "ended_at": AT,
+        "end_told_by": "service",
+    }
 
 
 async def test_the_end_of_a_call_is_kept_even_if_the_call_was_never_written(
     records: FirestoreCalls, console: Any
 ) -> None:
     await records.write_end("CA1", "caller_hangup", AT)
-    assert (await console.document("calls/CA1").get()).to_dict() == {"end_reason": "caller_hangup", "ended_at": AT}
+    assert (await console.document("calls/CA1").get()).to_dict() == {
+        "end_reason": "caller_hangup",
+        "ended_at": AT,
+        "end_told_by": "service",
+    }

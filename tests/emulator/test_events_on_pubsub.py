@@ -19,7 +19,7 @@ from calls.events import UtteranceFinal, decode, encode
 from local.emulators import Emulators
 from media_service.adapters.pubsub_events import PubsubEvents
 from media_service.operations.outbox import Outbox
-from media_service.replay import replay
+from media_service.republish import republish
 
 pytestmark = pytest.mark.emulator
 AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
@@ -86,16 +86,16 @@ async def test_events_wait_for_a_topic_that_is_missing(publisher: PubsubEvents, 
     assert await consumer.received(3) == [1, 2, 3]
 
 
-async def test_replay_publishes_what_the_log_holds(
+async def test_republishing_publishes_what_the_log_holds(
     consumer: Consumer, emulator_pair: Emulators, pubsub_project: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environ = {"GOOGLE_CLOUD_PROJECT": pubsub_project, "PUBSUB_EMULATOR_HOST": emulator_pair.pubsub_host}
     log = "\n".join(
         json.dumps({"message": "event_undelivered", "event": encode(replace(SAID, seq=seq)).decode()}) for seq in (2, 1)
     )
-    assert await replay(log, environ) == 1
+    assert await republish(log, environ) == 1
     assert "2 events found, 0 published, 2 failed, 0 unreadable" in capsys.readouterr().out
     await consumer.subscribe()
-    assert await replay(log, environ) == 0
+    assert await republish(log, environ) == 0
     assert "2 events found, 2 published, 0 failed, 0 unreadable" in capsys.readouterr().out
     assert await consumer.received(2) == [1, 2]

@@ -130,13 +130,13 @@ def test_a_write_whose_answer_was_lost_counts_once(client: firestore.Client, err
 def test_a_reconnection_whose_answer_was_lost_uses_up_one_leg(client: firestore.Client) -> None:
     lost: Exception = exceptions.DeadlineExceeded("lost")
     lossy = FirestoreRecords("", make_client=lambda **_: AnswersLost(client, [lost]))
-    assert stream_ended(lossy, "r1").answer == Connect(2)
+    assert stream_ended(lossy, "r1").answer == Connect(2, after_pause=True)
     assert document(client, records.CALLS, "CA1")["reconnects"] == 1
 
 
 def test_lost_streams_are_counted_across_instances(client: firestore.Client) -> None:
     answers = [stream_ended(FirestoreRecords("", make_client=lambda **_: client), f"r{n}").answer for n in range(4)]
-    assert answers == [Connect(2), Connect(3), Voicemail(), Voicemail()]
+    assert answers == [Connect(2, True), Connect(3, True), Voicemail(), Voicemail()]
     assert document(client, records.LEADS, LEAD)["status"] == "needs_callback"
 
 
@@ -144,7 +144,7 @@ def test_one_webhook_delivered_often_at_once_uses_up_one_leg(store: FirestoreRec
     ring(store)
     with ThreadPoolExecutor(5) as pool:
         answers = [future.result().answer for future in [pool.submit(stream_ended, store, "r1") for _ in range(5)]]
-    assert answers == [Connect(2)] * 5
+    assert answers == [Connect(2, after_pause=True)] * 5
 
 
 def test_an_end_reason_written_by_the_media_service_ends_the_call(

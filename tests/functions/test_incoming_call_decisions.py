@@ -128,8 +128,17 @@ def test_a_lead_removed_by_a_person_stays_removed() -> None:
 def test_a_lost_stream_is_opened_again_as_the_next_leg() -> None:
     documents = rung()
     first = ended(documents, request="r1")
-    assert first.answer == Connect(2)
-    assert ended(stored(documents, first), request="r2").answer == Connect(3)
+    assert first.answer == Connect(2, after_pause=True)
+    assert ended(stored(documents, first), request="r2").answer == Connect(3, after_pause=True)
+
+
+def test_a_stream_that_was_lost_is_opened_again_at_once_and_one_that_never_started_after_a_pause() -> None:
+    """Where nothing answers, both reconnections would be over within 40 ms."""
+    documents = rung(stream={"leg": 1})
+    again = ended(documents, request="r1")
+    assert again.answer == Connect(2)
+    refused = ended(stored(documents, again), request="r2")
+    assert refused.answer == Connect(3, after_pause=True)
 
 
 def test_after_the_last_reconnection_comes_voicemail_for_ever() -> None:
@@ -139,7 +148,7 @@ def test_after_the_last_reconnection_comes_voicemail_for_ever() -> None:
         decision = ended(documents, request=f"r{number}")
         answers.append(decision.answer)
         documents = stored(documents, decision)
-    assert answers == [Connect(2), Connect(3), Voicemail(), Voicemail(), Voicemail()]
+    assert answers == [Connect(2, True), Connect(3, True), Voicemail(), Voicemail(), Voicemail()]
     assert documents.lead is not None
     assert documents.lead["status"] == "needs_callback"
 
@@ -147,7 +156,7 @@ def test_after_the_last_reconnection_comes_voicemail_for_ever() -> None:
 def test_one_webhook_delivered_twice_gets_one_leg() -> None:
     documents = rung()
     first = ended(documents)
-    assert ended(stored(documents, first)) == Decision(Connect(2))
+    assert ended(stored(documents, first)) == Decision(first.answer)
 
 
 @given(st.lists(st.integers(0, 4), max_size=15), st.integers(0, 4))
@@ -180,8 +189,35 @@ def test_a_call_that_was_ended_is_hung_up(reason: str) -> None:
     assert ended(rung(end_reason=reason)) == Decision(HangUp())
 
 
+def test_a_reason_that_is_known_stays_when_twilio_tells_the_end() -> None:
+    assert "end_reason" not in ended(rung(end_reason="max_duration"), status="completed").call
+
+
+@pytest.mark.parametrize("status", ["completed", "failed"])
+def test_an_old_webhook_of_a_call_that_is_over_gets_no_token(status: str) -> None:
+    over = stored(rung(), ended(rung(), status="completed"))
+    assert ended(over, request="replayed") == Decision(HangUp())
+    assert ended(rung(status=status), request="replayed") == Decision(HangUp())
+
+
+def test_an_end_that_only_an_event_tells_is_no_answer_to_twilio_which_has_the_caller_on_the_line() -> None:
+    told = {"status": "completed", "end_reason": "caller_hangup", "ended_at": NOW, "end_told_by": "event"}
+    documents = rung(**told, stream={"leg": 1})
+    decision = ended(documents)
+    after = stored(documents, decision).call
+    assert decision.answer == Connect(2)
+    assert after is not None
+    assert {name: after[name] for name in told} == {
+        "status": "in_progress",
+        "end_reason": None,
+        "ended_at": None,
+        "end_told_by": None,
+    }
+    assert ended(documents, most=0).answer == Voicemail()
+
+
 def test_a_drained_instance_is_a_lost_one_and_the_call_goes_on() -> None:
-    documents = rung(end_reason="drained", ended_at=NOW)
+    documents = rung(end_reason="drained", ended_at=NOW, stream={"leg": 1})
     decision = ended(documents)
     after = stored(documents, decision)
     assert decision.answer == Connect(2)
@@ -196,7 +232,8 @@ def test_a_drained_instance_is_a_lost_one_and_the_call_goes_on() -> None:
 def test_a_caller_who_is_gone_is_hung_up_and_the_end_is_noted(status: str, ours: str) -> None:
     documents = rung()
     decision = ended(documents, status=status)
-    assert decision == Decision(HangUp(), call={"status": ours, "ended_at": NOW})
+    reason = {"end_reason": "caller_hangup"} if status == "completed" else {}
+    assert decision == Decision(HangUp(), call={"status": ours, "ended_at": NOW, "end_told_by": "twilio", **reason})
     assert ended(stored(documents, decision), status=status) == Decision(HangUp())
 
 

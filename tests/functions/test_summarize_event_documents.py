@@ -36,15 +36,20 @@ def test_an_event_of_a_type_not_known_yet_is_kept_as_it_came_and_read_as_one() -
     assert (again.leg, again.seq, again.type) == (1, 4, "call.transferred")
 
 
+_LONG = "\u202e" + "א" * 10_000
+
+
 def test_nothing_an_event_holds_is_too_much_to_store() -> None:
     event = replace(
         ended(2),
-        fields={name: FieldValue("\u202e" + "א" * 10_000, 1) for name in ("name", "__x__", "", "a.b", "A" * 2_000)},
+        fields={
+            name: FieldValue(_LONG, 1, quote=_LONG, other=_LONG) for name in ("name", "__x__", "", "a.b", "A" * 2_000)
+        },
         latency=LatencySummary(turns=2**70),
     )
     kept = storable(event)
     assert isinstance(kept, CallEnded)
-    assert kept.fields == {"name": FieldValue("א" * 500, 1)}
+    assert kept.fields == {"name": FieldValue("א" * 500, 1, quote="א" * 500, other="א" * 500)}
     assert kept.latency.turns < 2**63
     long = storable(said(1, "מילה " * 100_000))
     assert isinstance(long, UtteranceFinal)
@@ -55,7 +60,7 @@ def test_there_is_an_end_to_the_fields_an_event_may_bring() -> None:
     event = replace(ended(2), fields={f"field_{number}": FieldValue("א", 1) for number in range(1_000)})
     kept = storable(event)
     assert isinstance(kept, CallEnded)
-    assert len(kept.fields) == 20
+    assert len(kept.fields) == 24
 
 
 @pytest.mark.parametrize("at", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])

@@ -74,8 +74,8 @@ def test_a_later_leg_knows_better_unless_it_knows_nothing() -> None:
     second = {"name": FieldValue("דנה לוי", 1), "need": FieldValue("", 1)}
     outcome = outcome_of([ended(2, "drained", fields=first), ended(1, leg=2, fields=second)])
     assert outcome and outcome.told_to_service == {
-        "name": (2, FieldValue("דנה לוי", 1)),
-        "need": (1, FieldValue("מזגן", 2)),
+        "name": FieldValue("דנה לוי", 1),
+        "need": FieldValue("מזגן", 2),
     }
 
 

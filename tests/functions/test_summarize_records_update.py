@@ -81,9 +81,13 @@ def test_a_finished_call_leaves_a_captured_lead() -> None:
     assert lead["fields"]["name"] == {
         "value": "דנה לוי",
         "confidence": 0.9,
+        "call_sid": CALL_SID,
+        "leg": 1,
         "seq": 4,
         "quote": "קוראים לי דנה לוי",
         "confirmed": True,
+        "source": "rule",
+        "other": "",
     }
 
 
@@ -95,6 +99,7 @@ def test_a_finished_call_has_everything_the_console_shows() -> None:
         "ended_at": demo_ending().ended_at,
         "duration_s": 20.0,
         "end_reason": "assistant_goodbye",
+        "end_told_by": "event",
         "transcript_complete": True,
         "recognizer": "google_streaming",
         "latency": {"turns": 4, "total_p50_s": 0.7, "total_p95_s": 0.9},
@@ -141,7 +146,7 @@ def test_a_silent_call_is_to_be_called_back_and_says_so() -> None:
 
 
 def test_who_is_known_keeps_name_and_need_when_a_new_call_gives_none() -> None:
-    known = _lead(name="דנה לוי", need="מזגן", fields={"name": Found("דנה לוי").as_document()})
+    known = _lead(name="דנה לוי", need="מזגן", fields={"name": Found("דנה לוי").as_document(CALL_SID)})
     lead = _lead_after(_summarised(lead=known, found={}))
     assert "name" not in lead
     assert "need" not in lead
@@ -150,7 +155,7 @@ def test_who_is_known_keeps_name_and_need_when_a_new_call_gives_none() -> None:
 
 
 def test_the_newest_call_s_words_replace_older_ones() -> None:
-    known = _lead(name="דנה", need="מקרר", fields={"name": Found("דנה").as_document()})
+    known = _lead(name="דנה", need="מקרר", fields={"name": Found("דנה").as_document(CALL_SID)})
     lead = _lead_after(_summarised(lead=known))
     assert (lead["name"], lead["need"]) == ("דנה לוי", "הצעת מחיר להתקנת מזגן")
 

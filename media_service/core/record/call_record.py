@@ -7,93 +7,150 @@ of whose turn it is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from calls.events import CallEvent, FieldValue, LatencySummary
+from calls.lead_fields import LeadField, understood
 from media_service.core.actions import Action, Publish
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.core.ending import Ending
+from media_service.core.record.asking import Asking
 from media_service.core.record.intake import IntakeTexts
 from media_service.core.record.transcript import CallIdentity, Line, Transcript
 from media_service.core.speaking.playback import Heard
 from media_service.core.turns.utterance import Utterance
-from understanding.reading import learn_from
+from understanding.questions import asked_field
+from understanding.reading import learn_from, read_again, taught
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """A line, and what is to be known of it beside what is published."""
+
+    line: Line
+    known: Mapping[str, FieldValue]
+    """The fields before it."""
+    asks: str | None = None
+    typed: bool = False
+    voiced: bool = True
+
+
+@dataclass(slots=True)
+class _Before:
+    """What the records told of the call."""
+
+    caller_number: str = ""
+    turns: tuple[Turn, ...] = ()
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
 class CallRecord:
-    def __init__(self, identity: CallIdentity, texts: IntakeTexts) -> None:
+    def __init__(
+        self, identity: CallIdentity, texts: IntakeTexts, fields_to_collect: tuple[LeadField, ...] = ()
+    ) -> None:
+        """`fields_to_collect`: what the business wants to know; none: everybody's fields."""
+        self._identity = identity
         self._language = texts.language
+        self._to_collect = fields_to_collect
+        self._lead_fields = understood(fields_to_collect)
         self._transcript = Transcript(identity)
-        self._earlier: tuple[Turn, ...] = ()
-        self._lines: list[Line] = []
-        self._unsettled: list[tuple[Utterance, Line]] = []
-        self._caller_number = ""
-        self._fields_before: dict[str, FieldValue] = {}
-        """As they were before the newest utterance, which may still be amended."""
+        self._before = _Before()
+        self._spoken: list[_Spoken] = []
+        self._unsettled: list[tuple[Utterance, _Spoken]] = []
+        self._asking = Asking()
         self.fields: Mapping[str, FieldValue] = {}
         self.recognizer = identity.recognizer
 
-    def recalled(self, caller_number: str, turns: Sequence[tuple[str, str]]) -> None:
+    def recalled(self, caller_number: str, turns: Sequence[Turn]) -> None:
         """The records told who is calling and what earlier legs said; they may do so at any time."""
-        self._caller_number = caller_number
-        self._earlier = tuple(Turn(speaker, text) for speaker, text in turns)
-        fields: dict[str, FieldValue] = {}
-        for number, turn in enumerate(self._earlier):
-            if turn.speaker == "caller":
-                fields = self._learned(fields, turn, self._earlier[:number])
-        self.fields = fields | dict(self.fields)
-        self._fields_before = fields | self._fields_before
+        fields = read_again(turns, caller_number, self._language, self._lead_fields)
+        self._before = _Before(caller_number, tuple(turns), fields)
+        self.fields = fields
+        self._read_from(0)
 
-    def heard(self, speaker: str, utterance: Utterance) -> Line:
-        """Somebody said this; its words may still be amended, and are to be settled once."""
+    def heard(self, speaker: str, utterance: Utterance, *, voiced: bool = True) -> Line:
+        """Somebody said this; its words may still be amended, and are to be settled once.
+
+        `voiced`: speech was noticed where the recognizer found the words. Without it they teach nothing.
+        """
         line = self._transcript.add(
-            speaker, utterance.text, utterance.started_at, utterance.ended_at, utterance.recognizer or self.recognizer
+            speaker,
+            utterance.text,
+            utterance.started_at,
+            utterance.ended_at,
+            utterance.recognizer or self.recognizer,
+            utterance.confidence,
         )
-        self._lines.append(line)
-        self._unsettled.append((utterance, line))
+        spoken = _Spoken(line, self.fields, typed=utterance.typed, voiced=voiced)
+        self._spoken.append(spoken)
+        self._unsettled.append((utterance, spoken))
         self.recognizer = utterance.recognizer or self.recognizer
-        self._fields_before = dict(self.fields)
-        self._learn_from(line)
+        self._read_from(len(self._spoken) - 1)
         return line
 
     def amended(self, utterance: Utterance) -> None:
         """Its words as they now read."""
-        for known, line in self._unsettled:
-            if known is utterance and line.text != utterance.text:
-                line.text = utterance.text
-                if line is self._lines[-1]:
-                    self.fields = dict(self._fields_before)
-                self._learn_from(line)
+        for known, spoken in self._unsettled:
+            line = spoken.line
+            if known is utterance and (line.text, line.confidence) != (utterance.text, utterance.confidence):
+                line.text, line.confidence = utterance.text, utterance.confidence
+                self._read_from(self._spoken.index(spoken))
 
     def settled(self, utterance: Utterance) -> list[Action]:
         """Its words will not change any more."""
         self.amended(utterance)
         for pair in [pair for pair in self._unsettled if pair[0] is utterance]:
             self._unsettled.remove(pair)
-            pair[1].confidence = utterance.confidence
-            return _published(self._transcript.settle(pair[1]))
+            return _published(self._transcript.settle(pair[1].line))
         return []
 
+    def assistant_asks(self, reply: int, text: str, asks: str | None) -> None:
+        """This piece of a reply is on its way, and asks for this field ("": for none; None: its words will tell)."""
+        self._asking.piece(reply, text, asks)
+
     def assistant_said(self, heard: Heard) -> list[Action]:
+        asks = self._asking.heard(heard.text)
+        if asks is None:
+            asks = asked_field(heard.text, self._language, self._lead_fields, self.fields)
         line = self._transcript.add("assistant", heard.text, heard.started_at, heard.ended_at, self.recognizer)
-        self._lines.append(line)
+        self._spoken.append(_Spoken(line, self.fields, asks=asks))
         return _published(self._transcript.settle(line))
 
     def conversation(self, assistant: AssistantSettings) -> Conversation:
-        turns = (*self._earlier, *(Turn(line.speaker, line.text, line.seq) for line in self._lines))
-        return Conversation(turns, assistant, self._caller_number, dict(self.fields))
+        turns = (*self._before.turns, *map(self._turn, self._spoken))
+        return Conversation(turns, assistant, self._before.caller_number, dict(self.fields))
 
     def ended(self, ending: Ending, latency: LatencySummary) -> list[Action]:
         """The last events of the leg. Nothing can be added afterwards."""
-        return _published(self._transcript.end(ending.at, ending.reason, self.recognizer, self.fields, latency))
+        return _published(
+            self._transcript.end(ending.at, ending.reason, self.recognizer, self.fields, latency, self._to_collect)
+        )
 
-    def _learn_from(self, line: Line) -> None:
-        if line.speaker != "caller":
-            return
-        before = [*self._earlier, *(Turn(said.speaker, said.text) for said in self._lines[: line.seq - 1])]
-        self.fields = self._learned(self.fields, Turn("caller", line.text, line.seq), before)
+    def _read_from(self, place: int) -> None:
+        """Read this line and those after it again: what they told depends on the words before them."""
+        turns = [*self._before.turns, *map(self._turn, self._spoken)]
+        fields = self._spoken[place].known if place else self._before.fields
+        for spoken, at in zip(self._spoken[place:], range(len(self._before.turns) + place, len(turns)), strict=True):
+            spoken.known = fields
+            if spoken.line.speaker == "caller":
+                number = self._before.caller_number
+                fields = learn_from(fields, turns[:at], turns[at], number, self._language, self._lead_fields)
+                spoken.line.fields = taught(spoken.known, fields)
+        self.fields = fields
 
-    def _learned(self, fields: Mapping[str, FieldValue], said: Turn, before: Sequence[Turn]) -> dict[str, FieldValue]:
-        return learn_from(fields, before, said.text, max(1, said.seq), self._caller_number, self._language)
+    def _turn(self, spoken: _Spoken) -> Turn:
+        line = spoken.line
+        return Turn(
+            line.speaker,
+            line.text,
+            line.seq,
+            self._identity.leg,
+            spoken.asks,
+            line.confidence,
+            spoken.typed,
+            spoken.voiced,
+            self._identity.when(line.ended_at),
+        )
 
 
 def _published(said: Sequence[CallEvent]) -> list[Action]:

@@ -1,4 +1,4 @@
-"""The scripted intake: ask for what the caller needs, the name, a number and a time, one after the other.
+"""The scripted intake: ask for what the business wants to know, one thing after the other, and read numbers back.
 
 It answers every call when `REPLY_ENGINE=script`, and takes over a turn when Gemini fails. It remembers nothing: what
 was asked is read from what was said, so it can take over at any turn, also after a reconnection. What the caller's
@@ -7,21 +7,25 @@ words mean is not decided here, but in `understanding`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from calls.events import FieldValue
-from calls.lead_fields import BY_NAME, CALLBACK_TIME, LEAD_FIELDS, NAME, PHONE
-from media_service.core.conversation import Conversation, Turn
+from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, LeadField
+from media_service.core.conversation import Conversation
+from media_service.core.record.answered import Answered
+from media_service.core.record.spoken_number import DigitTexts, spoken_number
 from understanding.language import Language
 from understanding.needs import wants_person
-from understanding.questions import asked_field, last_asked
-from understanding.said import Said
+from understanding.questions import question_for
+from understanding.readers import YesNo
 from understanding.small_talk import is_farewell
-from understanding.yes_no import says_no
 
-_ATTEMPTS = 2
+_ATTEMPTS: Final = 2
 """How often a thing is asked before the conversation goes on without it."""
+_READ_BACKS: Final = 2
+"""One correction is understood; a second would be read back for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,12 @@ class IntakeTexts:
     language: Language
     phone_unknown: str
     """The question for a number where there is none that we could call back on."""
+    phone_incomplete: str
+    """Said before the question where digits are missing; `{value}` is what was heard."""
+    phone_typed: str
+    """Said in its place the second time: the number may be typed."""
+    phone_read_back: str
+    """The question whether the number is right; `{value}` is filled in."""
     retry: str
     acknowledged: Mapping[str, str]
     """By field, what is said when it was just told; `{value}` is filled in. A field may go without."""
@@ -38,45 +48,80 @@ class IntakeTexts:
     goodbye: str
     goodbye_unknown_name: str
     default_callback: str
+    numbers: DigitTexts
 
 
-def next_reply(conversation: Conversation, texts: IntakeTexts) -> tuple[str, bool]:
+@dataclass(frozen=True, slots=True)
+class ScriptedReply:
+    lead: str = ""
+    """What is said to the caller's words."""
+    question: str = ""
+    asks: str = ""
+    """The field that the question is about."""
+    ends_call: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"{self.lead} {self.question}".strip()
+
+
+def next_reply(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     """What to say to the caller's last words, and whether that ends the call."""
-    fields, language = conversation.fields, texts.language
-    said = conversation.turns[-1].text if conversation.turns else ""
-    asked = last_asked(conversation.turns[:-1], language)
-    wanted = [name for name in conversation.settings.fields_to_collect if name in BY_NAME] or list(BY_NAME)
-    missing = [
-        name for name in wanted if name not in fields and _times_asked(conversation.turns, name, language) < _ATTEMPTS
-    ]
-    if is_farewell(said, language) or not missing:
-        return _goodbye(fields, texts), True
-    field = missing[0]
-    lead = _acknowledgement(asked, field, said, fields, texts)
-    refused_number = field == PHONE and asked == PHONE and says_no(Said(said), language)
-    question = language.fields[field].question
-    if field == PHONE and (refused_number or not conversation.caller_number):
+    said = Answered(conversation, texts.language)
+    wanted = conversation.settings.fields_to_collect or LEAD_FIELDS
+    if is_farewell(said.turn.text, texts.language):
+        return _goodbye(said.known, texts)
+    if PHONE in {field.name for field in wanted} and (about_phone := _about_phone(said, texts)):
+        return about_phone
+    field = next((field for field in wanted if _is_missing(field, said, texts.language)), None)
+    if field is None:
+        return _goodbye(said.known, texts)
+    question = question_for(field, texts.language)
+    if field.name == PHONE and (not said.caller_number or (said.phone.wants_other and not said.told)):
         question = texts.phone_unknown
-        lead = "" if refused_number else lead
-    return f"{lead} {question}".strip(), False
+    return ScriptedReply(_acknowledgement(field.name, said, texts), question, field.name)
 
 
-def _acknowledgement(asked: str, field: str, said: str, fields: Mapping[str, FieldValue], texts: IntakeTexts) -> str:
+def _about_phone(said: Answered, texts: IntakeTexts) -> ScriptedReply | None:
+    """What has to be said about the number first: another is meant, digits are missing, or it is to be read back."""
+    found = said.known.get(PHONE)
+    if found is not None and found.confirmed:
+        return None
+    asked_plainly, read_backs = said.times_asked_for_phone()
+    if said.asked == PHONE and not said.told and asked_plainly <= _ATTEMPTS + 1:
+        if said.phone.incomplete:
+            text = texts.phone_incomplete if asked_plainly <= _ATTEMPTS else texts.phone_typed
+            heard = spoken_number(said.phone.incomplete, texts.numbers)
+            return ScriptedReply(text.format(value=heard), texts.phone_unknown, PHONE)
+        if said.phone.wants_other or (found is not None and said.answer is YesNo.NO):
+            return ScriptedReply("", texts.phone_unknown, PHONE)
+    if found is None or read_backs >= _READ_BACKS or said.was_read_back(found):
+        return None
+    number = spoken_number(found.value, texts.numbers)
+    return ScriptedReply(_acknowledgement(PHONE, said, texts), texts.phone_read_back.format(value=number), PHONE)
+
+
+def _is_missing(field: LeadField, said: Answered, language: Language) -> bool:
+    if not question_for(field, language):
+        return False  # nobody has worded it: it is left to the model
+    is_known = field.name in said.known and not said.is_taken_back(field.name)
+    return not is_known and said.times_asked(field.name) < (_ATTEMPTS if field.required else 1)
+
+
+def _acknowledgement(field: str, said: Answered, texts: IntakeTexts) -> str:
     """What comes before the question for `field`."""
-    if wants_person(said, texts.language):
+    if wants_person(said.turn.text, texts.language):
         return texts.person_wanted
-    if field == asked:
-        return texts.retry
-    told = asked or next(opening.name for opening in LEAD_FIELDS if opening.opens_calls)
-    return texts.acknowledged.get(told, "").format(value=fields[told].value) if told in fields else ""
+    told = next((name for name in (NAME, NEED, *said.told) if name in said.told), "")
+    if not told and said.asked and said.asked in said.known and said.asked != field:
+        told = said.asked  # a yes to what was read back
+    if not told:
+        return texts.retry if field == said.asked else ""
+    return texts.acknowledged.get(told, texts.acknowledged["other"]).format(value=said.known[told].value)
 
 
-def _goodbye(fields: Mapping[str, FieldValue], texts: IntakeTexts) -> str:
+def _goodbye(fields: Mapping[str, FieldValue], texts: IntakeTexts) -> ScriptedReply:
     time = fields[CALLBACK_TIME].value if CALLBACK_TIME in fields else texts.default_callback
     if NAME not in fields:
-        return texts.goodbye_unknown_name.format(callback_time=time)
-    return texts.goodbye.format(name=fields[NAME].value, callback_time=time)
-
-
-def _times_asked(turns: Sequence[Turn], field: str, language: Language) -> int:
-    return sum(1 for turn in turns if turn.speaker == "assistant" and asked_field(turn.text, language) == field)
+        return ScriptedReply(texts.goodbye_unknown_name.format(callback_time=time), ends_call=True)
+    return ScriptedReply(texts.goodbye.format(name=fields[NAME].value, callback_time=time), ends_call=True)

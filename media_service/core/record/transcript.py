@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from calls.events import CallEnded, CallEvent, FieldValue, LatencySummary, UtteranceFinal
+from calls.lead_fields import LeadField
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class CallIdentity:
     call_sid: str
     leg: int
     language: str
-    """The recogniser's tag (`iw-IL`)."""
+    """The recognizer's tag (`iw-IL`)."""
     started: datetime
     """The moment that was `started_at` on the runner's clock."""
     started_at: float
@@ -43,6 +44,8 @@ class Line:
     ended_at: float
     confidence: float | None
     recognizer: str
+    fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    """What it taught or changed."""
     settled: bool = False
 
 
@@ -79,6 +82,7 @@ class Transcript:
         recognizer: str,
         fields: Mapping[str, FieldValue],
         latency: LatencySummary,
+        fields_to_collect: tuple[LeadField, ...] = (),
     ) -> list[CallEvent]:
         """Settle everything and close the leg. Nothing can be added afterwards."""
         for line in self._waiting:
@@ -96,6 +100,7 @@ class Transcript:
             recognizer=recognizer,
             fields=dict(fields),
             latency=latency,
+            fields_to_collect=fields_to_collect,
         )
         return [*events, ended]
 
@@ -118,4 +123,5 @@ class Transcript:
             confidence=line.confidence,
             recognizer=line.recognizer,
             language=identity.language,
+            fields=dict(line.fields),
         )

@@ -1,8 +1,12 @@
 """What was said in a leg, numbered, published, and understood."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from calls.events import CallEnded, CallEvent, LatencySummary, UtteranceFinal
+import pytest
+
+from calls.events import CallEnded, CallEvent, FieldValue, LatencySummary, UtteranceFinal
+from calls.lead_fields import Kind, LeadField
 from media_service.core.actions import Action, Publish
 from media_service.core.conversation import AssistantSettings, Turn
 from media_service.core.ending import Ending
@@ -14,7 +18,16 @@ from tests.core.hebrew_texts import INTAKE
 
 STARTED = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
 IDENTITY = CallIdentity("CA1", 1, "iw-IL", STARTED, started_at=100.0, recognizer="google_streaming")
+SAID_AT = STARTED + timedelta(seconds=2)
+EARLIER = [
+    Turn("caller", "קוראים לי דנה", 1),
+    Turn("assistant", "איך אפשר לעזור?", 2),
+    Turn("caller", "אני צריכה מזגן", 3),
+]
 ASKS_NAME, ASKS_PHONE = "איך קוראים לכם?", "אפשר לחזור אליכם למספר שממנו התקשרתם?"
+
+
+MODEL = LeadField("model", Kind.TEXT, question="מה הדגם של המזגן?")
 
 
 def record_of() -> CallRecord:
@@ -106,6 +119,78 @@ def test_an_answer_belongs_to_the_question_before_it() -> None:
     assert known(record) == {"name": "דנה לוי"}
 
 
+def test_an_utterance_is_published_with_what_it_taught_or_changed() -> None:
+    record = record_of()
+    record.recalled("+972501234567", [])
+    said = []
+    for question, answer in ((ASKS_NAME, "דנה לוי"), (f"נעים מאוד, דנה לוי. {ASKS_PHONE}", "כן"), ("תודה.", "בסדר")):
+        record.assistant_said(heard(question))
+        caller = spoken(answer)
+        caller.confidence = 0.9
+        record.heard("caller", caller)
+        said += events(record.settled(caller))
+    name = FieldValue("דנה לוי", 2, quote="דנה לוי", confidence=0.9)
+    number = FieldValue("+972501234567", 4, confirmed=True, quote="כן", confidence=0.9, source="caller_id")
+    assert [event.fields for event in said if isinstance(event, UtteranceFinal)] == [
+        {"name": name},
+        {"name": replace(name, confirmed=True), "phone": number},
+        {},
+    ]
+
+
+def test_words_that_prove_to_be_uncertain_teach_nothing_after_all() -> None:
+    """The reply is made from an interim; the final result has the recognizer's confidence."""
+    record, caller = record_of(), spoken("0 5 0 8 0 8 0 0 0 0")
+    record.assistant_said(heard("מה מספר הטלפון?"))
+    record.heard("caller", caller)
+    assert "phone" in known(record)
+    caller.confidence = 0.58
+    (event,) = events(record.settled(caller))
+    assert isinstance(event, UtteranceFinal)
+    assert (event.fields, known(record)) == ({}, {})
+
+
+def test_words_without_any_voice_under_them_teach_nothing() -> None:
+    record = record_of()
+    record.heard("caller", spoken("קוראים לי דנה"), voiced=False)
+    assert known(record) == {}
+
+
+@pytest.mark.parametrize("cut", ["נעים מאוד. מה הדגם", "רגע אחד. נעים מאוד. מה הדגם של המזגן?"])
+def test_a_question_that_was_begun_is_the_one_that_is_answered(cut: str) -> None:
+    """The caller spoke over it, or it came after a filler."""
+    record = CallRecord(IDENTITY, INTAKE, (MODEL,))
+    record.assistant_asks(1, "נעים מאוד. ", "")
+    record.assistant_asks(1, "מה הדגם של המזגן?", "model")
+    record.assistant_said(heard(cut))
+    record.assistant_said(heard("אתם עדיין על הקו?"))
+    record.heard("caller", spoken("אלקטרה 20"))
+    assert known(record)["model"] == "אלקטרה 20"
+
+
+def test_a_question_of_which_nothing_was_heard_was_not_asked() -> None:
+    record = CallRecord(IDENTITY, INTAKE, (MODEL,))
+    record.assistant_asks(1, "נעים מאוד. ", "")
+    record.assistant_asks(1, "מה הדגם של המזגן?", "model")
+    record.assistant_said(heard("נעים מאוד."))
+    record.heard("caller", spoken("אלקטרה 20"))
+    assert "model" not in known(record)
+
+
+def test_what_the_business_wants_to_know_stands_in_the_end_of_the_call() -> None:
+    record = CallRecord(IDENTITY, INTAKE, (MODEL,))
+    (end,) = events(record.ended(Ending("silence", 110.0, 112.0), LatencySummary()))
+    assert isinstance(end, CallEnded)
+    assert end.fields_to_collect == (MODEL,)
+
+
+def test_digits_that_were_typed_are_confirmed() -> None:
+    record = record_of()
+    record.heard("caller", replace(spoken("0521234567"), typed=True))
+    assert record.fields["phone"].confirmed
+    assert record.fields["phone"].source == "keypad"
+
+
 def test_a_person_who_answers_asks_as_the_assistant_does() -> None:
     record = record_of()
     record.heard("callee", spoken(ASKS_NAME, "callee"))
@@ -120,21 +205,23 @@ def test_only_the_callers_words_tell_of_the_caller() -> None:
 
 
 def test_the_earlier_legs_come_first_in_the_conversation_and_are_not_published_again() -> None:
-    record = record_of()
-    record.recalled("+972501234567", [("assistant", ASKS_NAME), ("caller", "דנה")])
+    record = CallRecord(replace(IDENTITY, leg=2), INTAKE)
+    record.recalled("+972501234567", [Turn("assistant", ASKS_NAME, 1), Turn("caller", "דנה", 2)])
     record.heard("caller", spoken("אני צריכה מזגן"))
     conversation = record.conversation(AssistantSettings(business_name="מזגני הצפון"))
     assert conversation.turns == (
-        Turn("assistant", ASKS_NAME), Turn("caller", "דנה"), Turn("caller", "אני צריכה מזגן", 1),
-    )  # fmt: skip
+        Turn("assistant", ASKS_NAME, 1),
+        Turn("caller", "דנה", 2),
+        Turn("caller", "אני צריכה מזגן", 1, leg=2, at=SAID_AT),
+    )
     assert (conversation.caller_number, conversation.settings.business_name) == ("+972501234567", "מזגני הצפון")
-    assert conversation.fields["name"].value == "דנה"
+    assert conversation.fields["name"] == FieldValue("דנה", 2, quote="דנה")
     assert lines(record.ended(Ending("silence", 110.0, 112.0), LatencySummary())) == [(1, "caller", "אני צריכה מזגן")]
 
 
 def test_a_question_of_an_earlier_leg_is_answered_in_this_one() -> None:
     record = record_of()
-    record.recalled("+972501234567", [("assistant", ASKS_PHONE)])
+    record.recalled("+972501234567", [Turn("assistant", ASKS_PHONE, 1)])
     record.heard("caller", spoken("כן"))
     assert known(record)["phone"] == "+972501234567"
 
@@ -143,7 +230,7 @@ def test_what_was_said_since_stands_against_earlier_legs_that_are_recalled_late(
     """Also where the newest words are corrected after that."""
     record, caller = record_of(), spoken("קוראים לי רון")
     record.heard("caller", caller)
-    record.recalled("", [("caller", "קוראים לי דנה"), ("assistant", "איך אפשר לעזור?"), ("caller", "אני צריכה מזגן")])
+    record.recalled("", EARLIER)
     assert known(record) == {"name": "רון", "need": "אני צריכה מזגן"}
     caller.text = "קוראים לי רונן"
     record.amended(caller)

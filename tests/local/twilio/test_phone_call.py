@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.call_script import AwaitHangUp, CallScript, HangUp, Press, Say, Step, Wait
-from local.phone import CallReport, EndedBy, Kind, ReadyScript, TimelineEvent, place_call, prepare
+from local.phone import CallReport, CallTarget, EndedBy, Kind, ReadyScript, TimelineEvent, place_call, prepare
 from local.twilio.faults import Fault, FaultKind
 from tests.local.twilio.tiny_service import CONNECT, HANGUP, MEDIA_URL, STATUS_URL, VOICE_URL, MediaSession, TinyService
 
@@ -165,6 +165,25 @@ async def test_after_the_service_closed_the_stream_its_next_twiml_is_followed_as
     assert report.legs[0].stream_sid != report.legs[1].stream_sid
     assert codes(report) == []
     assert report.ended_by is EndedBy.SERVICE
+
+
+async def asked_after_s(target: CallTarget, from_number: str) -> float:
+    """How long after the end of the stream Twilio asked how to go on."""
+    report = await place_call(ready(Wait(0.1), HangUp(), from_number=from_number), target)
+    (asked,) = [event.at for event in report.timeline if event.kind is Kind.WEBHOOK and "/after-stream" in event.text]
+    return asked - report.legs[0].ended_at
+
+
+async def test_twilio_asks_how_to_go_on_some_time_after_the_stream_ended_and_with_a_seed_the_same_each_time() -> None:
+    service = TinyService(answers={"/": CONNECT}, converse=greet_and_listen)
+    async with service.running() as quick:
+        target = replace(quick, asks_after_s=(0.05, 0.6), seed=7)
+        callers = ["+972501234567"] * 2 + ["+972501234568"]
+        once, again, another = await asyncio.gather(*(asked_after_s(target, caller) for caller in callers))
+    assert 0.05 <= once <= 0.7
+    assert once == pytest.approx(again, abs=0.05)
+    assert once != pytest.approx(another, abs=0.05)
+    assert CallTarget("", "").asks_after_s == (0.05, 2.0)
 
 
 async def test_a_refused_stream_is_reported_and_voicemail_is_left() -> None:

@@ -106,9 +106,8 @@ class TinyService:
         host, port = runner.addresses[0][:2]
         here = f"http://{host}:{port}"
         try:
-            yield CallTarget(
-                VOICE_URL, TOKEN, Routes({VOICE_URL: here, STATUS_URL: f"{here}/status", "media.test": here})
-            )
+            routes = Routes({VOICE_URL: here, STATUS_URL: f"{here}/status", "media.test": here})
+            yield CallTarget(VOICE_URL, TOKEN, routes, asks_after_s=(0.0, 0.05))
         finally:
             await runner.cleanup()
 

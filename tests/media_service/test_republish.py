@@ -1,4 +1,4 @@
-"""Whatever the log kept of an event that could not be published, replay finds it again."""
+"""Whatever the log kept of an event that could not be published, republishing finds it again."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from calls.events import CallEnded, CallEvent, FieldValue, UtteranceFinal, encode
 from calls.json_logging import JsonFormatter, TextFormatter
-from media_service import replay
+from media_service import republish
 from media_service.errors import VendorRefused, VendorUnavailable
 from media_service.operations.outbox import Outbox
-from media_service.replay import find_events, publish_again
+from media_service.republish import find_events, publish_again
 
 AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
 SAID = UtteranceFinal("CA1", 1, 1, "caller", "שלום", AT, AT, 0.9, "google_streaming", "iw-IL")
@@ -110,7 +110,7 @@ async def test_a_refused_event_does_not_hold_up_the_others() -> None:
     assert (topic.published, problems) == ([2], ["CA1 leg 1 seq 1: too large"])
 
 
-async def test_with_pubsub_out_of_reach_replay_gives_up_at_once() -> None:
+async def test_with_pubsub_out_of_reach_republishing_gives_up_at_once() -> None:
     topic = Topic({1: VendorUnavailable("down")})
     problems = await publish_again(topic, [SAID, ENDED])
     assert topic.published == []
@@ -122,5 +122,5 @@ def test_what_is_missing_in_the_environment_is_said(
 ) -> None:
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
-    assert replay.main([]) == 2
+    assert republish.main([]) == 2
     assert "GOOGLE_CLOUD_PROJECT is not set" in capsys.readouterr().err
