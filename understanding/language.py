@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from calls.lead_fields import BY_NAME
+from understanding.phrase_index import Phrase, PhraseIndex
 from understanding.words import bare, bare_words
 
 _FOLDER: Final = Path(__file__).with_name("he")
 
-Phrase = tuple[str, ...]
-"""Words as `bare` leaves them."""
 Phrases = tuple[Phrase, ...]
+"""Of words as `bare` leaves them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,91 @@ class NeedWords:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerWords:
+    """What an answer is told to be a yes or a no by."""
+
+    yes: PhraseIndex
+    yes_alone: PhraseIndex
+    no: PhraseIndex
+    unclear: PhraseIndex
+    doubts: PhraseIndex
+    openings: PhraseIndex
+    changes: PhraseIndex
+    turns: PhraseIndex
+    after_all: PhraseIndex
+    yes_at_the_end: PhraseIndex
+    no_at_the_end: PhraseIndex
+    asks: PhraseIndex
+    negations: PhraseIndex
+    thanks: PhraseIndex
+    percent: str
+    """The word for its sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWords:
+    """How numbers are spoken. Values are digits, or what a word is worth."""
+
+    digits: Mapping[str, str]
+    construct: Mapping[str, str]
+    ten: Mapping[str, int]
+    tens: Mapping[str, int]
+    hundreds: Mapping[str, int]
+    thousands: Mapping[str, int]
+    of_hundreds: frozenset[str]
+    of_thousands: frozenset[str]
+    forms: Mapping[str, tuple[str, str]]
+    """For every word that is a number or part of one, with each prefix there is: the prefix and the word."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunWords:
+    """What is said between and around the digits of a number."""
+
+    zeros: frozenset[str]
+    times: frozenset[str]
+    twice: frozenset[str]
+    thrice: frozenset[str]
+    half: frozenset[str]
+    plus: frozenset[str]
+    star: frozenset[str]
+    between: frozenset[str]
+    corrections: frozenset[str]
+    negations: frozenset[str]
+    correcting: frozenset[str]
+    correction_talk: frozenset[str]
+    """All that may be said in a correction beside the digits."""
+    at_the_end: frozenset[str]
+    at_the_start: frozenset[str]
+    another: frozenset[str]
+    not_counts: frozenset[str]
+    pointing: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberKinds:
+    """Words that tell what a number is."""
+
+    phone: frozenset[str]
+    other: frozenset[str]
+    numbered: frozenset[str]
+    number: frozenset[str]
+    neutral: frozenset[str]
+    money: frozenset[str]
+    counted: frozenset[str]
+    times: frozenset[str]
+    identity: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackWords:
+    this_number: PhraseIndex
+    other_number: PhraseIndex
+    refusals: PhraseIndex
+    call_back: PhraseIndex
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """What each list is for stands beside it in the file."""
 
@@ -105,7 +190,11 @@ class Language:
     small_talk: SmallTalk
     yes_no: YesNoWords
     needs: NeedWords
-    digits: Mapping[str, str]
+    answers: AnswerWords
+    numbers: NumberWords
+    number_runs: RunWords
+    number_kinds: NumberKinds
+    callback: CallbackWords
 
 
 def load() -> Language:
@@ -119,12 +208,20 @@ def load() -> Language:
         questions=QuestionWords(**_lists(data["questions"])),
         names=NameWords(**_lists(data["names"])),
         small_talk=SmallTalk(**_lists(data["small_talk"])),
-        yes_no=YesNoWords(**_lists(data["yes_no"])),
+        yes_no=YesNoWords(_phrases(data["yes_no"]["yes"]), _phrases(data["yes_no"]["no"])),
         needs=NeedWords(**_lists(data["needs"])),
-        digits={bare(word): digit for word, digit in data["numbers"]["digits"].items()},
+        answers=_answer_words(data["yes_no"]),
+        numbers=_number_words(data["numbers"]),
+        number_runs=_run_words(data["numbers"]["runs"]),
+        number_kinds=NumberKinds(
+            **{name: _words(words) for name, words in data["numbers"]["kinds"].items()},
+            identity=_words(data["numbers"]["identity"]["cues"]),
+        ),
+        callback=CallbackWords(**_indices(data["numbers"]["callback"])),
     )
 
 
+<<<<<<< HEAD
 def _field_words(
     question: str,
     asked_by: list[list[list[str]]],
@@ -147,6 +244,42 @@ def _kind_words(table: Mapping[str, Any]) -> KindWords:
         ordinals=tuple(_phrases(place) for place in table["ordinals"]),
         **_lists({name: phrases for name, phrases in table.items() if name not in apart}),
     )
+=======
+_COUNTS: Final = ("of_hundreds", "of_thousands")
+
+
+def _number_words(data: Mapping[str, Any]) -> NumberWords:
+    names = ("digits", "construct", "ten", "tens", "hundreds", "thousands")
+    tables: dict[str, Any] = {name: {bare(word): value for word, value in data[name].items()} for name in names}
+    tables |= {name: _words(data["runs"][name]) for name in _COUNTS}
+    known = set[str]().union(*tables.values())
+    # The word itself comes last: where it looks like a prefix and another word, it is neither.
+    forms = {prefix + word: (prefix, word) for prefix in data["prefixes"] for word in known}
+    return NumberWords(**tables, forms={**forms, **{word: ("", word) for word in known}})
+
+
+def _run_words(data: Mapping[str, Any]) -> RunWords:
+    tables = {name: _words(words) for name, words in data.items() if name not in _COUNTS}
+    talk = ("corrections", "correcting", "between", "at_the_end", "at_the_start")
+    return RunWords(**tables, correction_talk=frozenset().union(*(tables[name] for name in talk)))
+
+
+def _words(written: Iterable[str]) -> frozenset[str]:
+    return frozenset(bare(word) or word for word in written)
+
+
+def _answer_words(data: Mapping[str, Any]) -> AnswerWords:
+    lists = {name: phrases for name, phrases in data.items() if name != "percent"}
+    return AnswerWords(**_indices(lists), percent=data["percent"])
+
+
+def _indices(table: Mapping[str, Any]) -> dict[str, PhraseIndex]:
+    return {name: PhraseIndex(_phrases(phrases)) for name, phrases in table.items()}
+
+
+def _field_words(question: str, asked_by: list[str], label: str, description: str) -> FieldWords:
+    return FieldWords(question, _phrases(asked_by), label, description)
+>>>>>>> i8-numbers
 
 
 def _lists(table: Mapping[str, Any]) -> dict[str, Phrases]:
