@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from calls.lead_fields import BY_NAME
+<<<<<<< HEAD
 from understanding.phrase_index import Phrase, PhraseIndex
+=======
+from understanding.time_words import TimeWords, time_words
+>>>>>>> i8-times
 from understanding.words import bare, bare_words
 
 _FOLDER: Final = Path(__file__).with_name("he")
@@ -190,11 +194,16 @@ class Language:
     small_talk: SmallTalk
     yes_no: YesNoWords
     needs: NeedWords
+<<<<<<< HEAD
     answers: AnswerWords
     numbers: NumberWords
     number_runs: RunWords
     number_kinds: NumberKinds
     callback: CallbackWords
+=======
+    digits: Mapping[str, str]
+    times: TimeWords
+>>>>>>> i8-times
 
 
 def load() -> Language:
@@ -210,6 +219,7 @@ def load() -> Language:
         small_talk=SmallTalk(**_lists(data["small_talk"])),
         yes_no=YesNoWords(_phrases(data["yes_no"]["yes"]), _phrases(data["yes_no"]["no"])),
         needs=NeedWords(**_lists(data["needs"])),
+<<<<<<< HEAD
         answers=_answer_words(data["yes_no"]),
         numbers=_number_words(data["numbers"]),
         number_runs=_run_words(data["numbers"]["runs"]),
@@ -218,6 +228,10 @@ def load() -> Language:
             identity=_words(data["numbers"]["identity"]["cues"]),
         ),
         callback=CallbackWords(**_indices(data["numbers"]["callback"])),
+=======
+        digits={bare(word): digit for word, digit in data["numbers"]["digits"].items()},
+        times=time_words(data["times"]),
+>>>>>>> i8-times
     )
 
 
