@@ -13,10 +13,14 @@ from typing import Any, Final
 
 from calls.lead_fields import BY_NAME
 <<<<<<< HEAD
+<<<<<<< HEAD
 from understanding.phrase_index import Phrase, PhraseIndex
 =======
 from understanding.time_words import TimeWords, time_words
 >>>>>>> i8-times
+=======
+from understanding.phrases import Phrase, PhraseSet
+>>>>>>> i8-names
 from understanding.words import bare, bare_words
 
 _FOLDER: Final = Path(__file__).with_name("he")
@@ -37,6 +41,7 @@ class FieldWords:
 
 
 @dataclass(frozen=True, slots=True)
+<<<<<<< HEAD
 class KindWords:
     """For the fields of the business, by `calls.lead_fields.Kind`."""
 
@@ -67,23 +72,69 @@ class QuestionWords:
     telephone_words: Phrases
     common: Phrases
     prefixes: Phrases
+=======
+class NamePhrases:
+    leads: PhraseSet
+    leads_at_start: PhraseSet
+    weak_leads: PhraseSet
+    leads_when_asked: PhraseSet
+    on_name_of: PhraseSet
+    hums: PhraseSet
+    family_leads: PhraseSet
+    after_name: PhraseSet
+    inside: PhraseSet
+    titles: PhraseSet
+    titles_with_mark: PhraseSet
+    particles: PhraseSet
+    compounds: PhraseSet
+    refusals: PhraseSet
+    corrections: PhraseSet
+    not_that: PhraseSet
+    but_this: PhraseSet
+    spelled_out: PhraseSet
+    like: PhraseSet
+    letter_with: PhraseSet
+    letter_without: PhraseSet
+    others_do: PhraseSet
+    left_message: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class NameLists:
+    given: frozenset[str]
+    family: frozenset[str]
+    also_words: frozenset[str]
+    family_endings: frozenset[str]
+    never: frozenset[str]
+    common: frozenset[str]
+    things: frozenset[str]
+    cities: frozenset[str]
+    firms: frozenset[str]
+>>>>>>> i8-names
 
 
 @dataclass(frozen=True, slots=True)
 class NameWords:
-    leads: Phrases
-    leads_at_start: Phrases
-    leads_when_asked: Phrases
-    ends: Phrases
+    phrases: NamePhrases
+    words: NameLists
+    letters: Mapping[str, str]
+    """By what a letter is called, the letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmallTalk:
-    greetings: Phrases
-    fillers: Phrases
-    thanks: Phrases
-    farewells: Phrases
-    empty: Phrases
+    greetings: PhraseSet
+    day_greetings: PhraseSet
+    fillers: PhraseSet
+    answers: PhraseSet
+    thanks: PhraseSet
+    farewells: PhraseSet
+    wishes: PhraseSet
+    closings: PhraseSet
+    with_farewell: PhraseSet
+    after_farewell: PhraseSet
+    requests: PhraseSet
+    empty: PhraseSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +145,30 @@ class YesNoWords:
 
 @dataclass(frozen=True, slots=True)
 class NeedWords:
-    openings: Phrases
-    person: Phrases
+    openings: PhraseSet
+    no_need: PhraseSet
+    volunteered: PhraseSet
+    volunteered_for_name: PhraseSet
+    about_the_call: PhraseSet
+    number_leads: PhraseSet
+    number_words: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWords:
+    people: PhraseSet
+    teams: PhraseSet
+    human: PhraseSet
+    machines: PhraseSet
+    refusing: PhraseSet
+    talk: PhraseSet
+    asking_for: PhraseSet
+    transfer: PhraseSet
+    wish: PhraseSet
+    between: PhraseSet
+    after: PhraseSet
+    callers_own: PhraseSet
+    present: PhraseSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +268,16 @@ class Language:
     yes_no: YesNoWords
     needs: NeedWords
 <<<<<<< HEAD
+<<<<<<< HEAD
     answers: AnswerWords
     numbers: NumberWords
     number_runs: RunWords
     number_kinds: NumberKinds
     callback: CallbackWords
 =======
+=======
+    persons: PersonWords
+>>>>>>> i8-names
     digits: Mapping[str, str]
     times: TimeWords
 >>>>>>> i8-times
@@ -213,6 +290,7 @@ def load() -> Language:
         raise ValueError(f"fields without words, or words without a field: {', '.join(sorted(unlike))}")
     return Language(
         fields={name: _field_words(**words) for name, words in data["fields"].items()},
+<<<<<<< HEAD
         kinds=_kind_words(data["kinds"]),
         questions=QuestionWords(**_lists(data["questions"])),
         names=NameWords(**_lists(data["names"])),
@@ -229,6 +307,13 @@ def load() -> Language:
         ),
         callback=CallbackWords(**_indices(data["numbers"]["callback"])),
 =======
+=======
+        names=_name_words(**data["names"]),
+        small_talk=SmallTalk(**_phrase_sets(data["small_talk"])),
+        yes_no=YesNoWords(**_lists(data["yes_no"])),
+        needs=NeedWords(**_phrase_sets(data["needs"])),
+        persons=PersonWords(**_phrase_sets(data["persons"])),
+>>>>>>> i8-names
         digits={bare(word): digit for word, digit in data["numbers"]["digits"].items()},
         times=time_words(data["times"]),
 >>>>>>> i8-times
@@ -294,6 +379,18 @@ def _indices(table: Mapping[str, Any]) -> dict[str, PhraseIndex]:
 def _field_words(question: str, asked_by: list[str], label: str, description: str) -> FieldWords:
     return FieldWords(question, _phrases(asked_by), label, description)
 >>>>>>> i8-numbers
+
+
+def _name_words(phrases: Mapping[str, Any], words: Mapping[str, str], letters: Mapping[str, str]) -> NameWords:
+    return NameWords(
+        phrases=NamePhrases(**_phrase_sets(phrases)),
+        words=NameLists(**{name: frozenset(map(bare, listed.split())) for name, listed in words.items()}),
+        letters={bare(called): letter for letter, names in letters.items() for called in names.split()},
+    )
+
+
+def _phrase_sets(table: Mapping[str, Any]) -> dict[str, PhraseSet]:
+    return {name: PhraseSet(_phrases(phrases)) for name, phrases in table.items()}
 
 
 def _lists(table: Mapping[str, Any]) -> dict[str, Phrases]:
