@@ -12,15 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from calls.lead_fields import BY_NAME
-<<<<<<< HEAD
-<<<<<<< HEAD
-from understanding.phrase_index import Phrase, PhraseIndex
-=======
-from understanding.time_words import TimeWords, time_words
->>>>>>> i8-times
-=======
+from understanding.phrase_index import PhraseIndex
 from understanding.phrases import Phrase, PhraseSet
->>>>>>> i8-names
+from understanding.time_words import TimeWords, time_words
 from understanding.words import bare, bare_words
 
 _FOLDER: Final = Path(__file__).with_name("he")
@@ -41,7 +35,6 @@ class FieldWords:
 
 
 @dataclass(frozen=True, slots=True)
-<<<<<<< HEAD
 class KindWords:
     """For the fields of the business, by `calls.lead_fields.Kind`."""
 
@@ -72,7 +65,9 @@ class QuestionWords:
     telephone_words: Phrases
     common: Phrases
     prefixes: Phrases
-=======
+
+
+@dataclass(frozen=True, slots=True)
 class NamePhrases:
     leads: PhraseSet
     leads_at_start: PhraseSet
@@ -110,7 +105,6 @@ class NameLists:
     things: frozenset[str]
     cities: frozenset[str]
     firms: frozenset[str]
->>>>>>> i8-names
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,20 +261,13 @@ class Language:
     small_talk: SmallTalk
     yes_no: YesNoWords
     needs: NeedWords
-<<<<<<< HEAD
-<<<<<<< HEAD
     answers: AnswerWords
     numbers: NumberWords
     number_runs: RunWords
     number_kinds: NumberKinds
     callback: CallbackWords
-=======
-=======
     persons: PersonWords
->>>>>>> i8-names
-    digits: Mapping[str, str]
     times: TimeWords
->>>>>>> i8-times
 
 
 def load() -> Language:
@@ -290,14 +277,12 @@ def load() -> Language:
         raise ValueError(f"fields without words, or words without a field: {', '.join(sorted(unlike))}")
     return Language(
         fields={name: _field_words(**words) for name, words in data["fields"].items()},
-<<<<<<< HEAD
         kinds=_kind_words(data["kinds"]),
         questions=QuestionWords(**_lists(data["questions"])),
-        names=NameWords(**_lists(data["names"])),
-        small_talk=SmallTalk(**_lists(data["small_talk"])),
+        names=_name_words(**data["names"]),
+        small_talk=SmallTalk(**_phrase_sets(data["small_talk"])),
         yes_no=YesNoWords(_phrases(data["yes_no"]["yes"]), _phrases(data["yes_no"]["no"])),
-        needs=NeedWords(**_lists(data["needs"])),
-<<<<<<< HEAD
+        needs=NeedWords(**_phrase_sets(data["needs"])),
         answers=_answer_words(data["yes_no"]),
         numbers=_number_words(data["numbers"]),
         number_runs=_run_words(data["numbers"]["runs"]),
@@ -306,21 +291,11 @@ def load() -> Language:
             identity=_words(data["numbers"]["identity"]["cues"]),
         ),
         callback=CallbackWords(**_indices(data["numbers"]["callback"])),
-=======
-=======
-        names=_name_words(**data["names"]),
-        small_talk=SmallTalk(**_phrase_sets(data["small_talk"])),
-        yes_no=YesNoWords(**_lists(data["yes_no"])),
-        needs=NeedWords(**_phrase_sets(data["needs"])),
         persons=PersonWords(**_phrase_sets(data["persons"])),
->>>>>>> i8-names
-        digits={bare(word): digit for word, digit in data["numbers"]["digits"].items()},
         times=time_words(data["times"]),
->>>>>>> i8-times
     )
 
 
-<<<<<<< HEAD
 def _field_words(
     question: str,
     asked_by: list[list[list[str]]],
@@ -343,7 +318,8 @@ def _kind_words(table: Mapping[str, Any]) -> KindWords:
         ordinals=tuple(_phrases(place) for place in table["ordinals"]),
         **_lists({name: phrases for name, phrases in table.items() if name not in apart}),
     )
-=======
+
+
 _COUNTS: Final = ("of_hundreds", "of_thousands")
 
 
@@ -376,9 +352,6 @@ def _indices(table: Mapping[str, Any]) -> dict[str, PhraseIndex]:
     return {name: PhraseIndex(_phrases(phrases)) for name, phrases in table.items()}
 
 
-def _field_words(question: str, asked_by: list[str], label: str, description: str) -> FieldWords:
-    return FieldWords(question, _phrases(asked_by), label, description)
->>>>>>> i8-numbers
 
 
 def _name_words(phrases: Mapping[str, Any], words: Mapping[str, str], letters: Mapping[str, str]) -> NameWords:

@@ -134,11 +134,11 @@ def _digits_of(word: Word, language: Language) -> int:
     if _NUMBER.match(word.raw.strip(".,?!;:")):
         return sum(ch.isdigit() for ch in word.raw)
     spoken = (word.plain, word.plain.removeprefix(_AND))
-    return int(any(text in language.digits or text in language.needs.number_words for text in spoken))
+    return int(any(text in language.numbers.forms or text in language.needs.number_words for text in spoken))
 
 
 def _is_dialled(word: Word, language: Language) -> bool:
-    return word.raw.lstrip("לב-־(").startswith(_NATIONAL) or language.digits.get(word.plain, "") in ("0", "1")
+    return word.raw.lstrip("לב-־(").startswith(_NATIONAL) or language.numbers.digits.get(word.plain, "") in ("0", "1")
 
 
 def _without_wish(words: Sequence[Word], language: Language) -> list[Word]:

@@ -15,9 +15,9 @@ from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, Kin
 from understanding.fields import stands_in, value_of
 from understanding.language import Language
 from understanding.questions import Asked, last_asked, read_back
-from understanding.readers import YesNo, yes_or_no
 from understanding.said import OTHER, Answer, Said, Turn
 from understanding.words import contains, digits_in
+from understanding.yes_no import YesNo, yes_or_no
 
 _TYPED: Final = frozenset({Kind.PHONE, Kind.NUMBER, Kind.ID_NUMBER})
 _LIKE: Final = {

@@ -12,7 +12,7 @@ from calls.lead_fields import BY_NAME, CALLBACK_TIME, PHONE, LeadField, collecte
 from evals.words.items import Item
 from media_service.core.conversation import AssistantSettings, Conversation
 from media_service.core.record.intake import IntakeTexts, next_reply
-from understanding.needs import wants_person
+from understanding.persons import wants_person
 from understanding.reading import learn_from
 from understanding.said import OTHER, Turn
 from understanding.small_talk import is_farewell

@@ -10,9 +10,10 @@ from media_service.core.conversation import Conversation, Turn
 from understanding.fields import stands_in
 from understanding.language import Language
 from understanding.questions import asked_in, last_asked
-from understanding.readers import PhoneReading, YesNo, read_phone, yes_or_no
+from understanding.numbers import PhoneReading, read_phone
 from understanding.reading import said_in
 from understanding.said import Said
+from understanding.yes_no import YesNo, yes_or_no
 
 
 class Answered:

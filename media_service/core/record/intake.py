@@ -17,15 +17,9 @@ from media_service.core.conversation import Conversation
 from media_service.core.record.answered import Answered
 from media_service.core.record.spoken_number import DigitTexts, spoken_number
 from understanding.language import Language
-<<<<<<< HEAD
-from understanding.needs import wants_person
-from understanding.questions import question_for
-from understanding.readers import YesNo
-=======
 from understanding.persons import wants_person
-from understanding.questions import asked_field, last_asked
-from understanding.said import Said
->>>>>>> i8-names
+from understanding.questions import question_for
+from understanding.yes_no import YesNo
 from understanding.small_talk import is_farewell
 
 _ATTEMPTS: Final = 2

@@ -84,11 +84,7 @@ def test_a_withheld_number_is_asked_for() -> None:
     phone.says("כן")
     assert PHONE not in phone.known, "a yes names no number"
     phone.says("אפס חמש אפס אחת שתיים שלוש ארבע חמש שש שבע")
-<<<<<<< HEAD
     assert phone.known[PHONE] == NUMBER
-=======
-    assert phone.known[PHONE] == "+972501234567"
->>>>>>> i8-numbers
 
 
 def asked_for_number() -> Phone:
@@ -113,7 +109,6 @@ def test_a_number_that_is_not_right_is_asked_for_again_and_one_correction_is_und
     phone = asked_for_number()
     phone.says("לא")
     phone.says("052-7654321")
-<<<<<<< HEAD
 
     assert phone.says("לא") == INTAKE.phone_unknown
     assert phone.says("053-7654321").endswith(read_back("+972537654321"))
@@ -142,9 +137,6 @@ def test_who_cannot_make_it_understood_may_type_it() -> None:
     assert "להקיש" in phone.says("052-76")
     assert phone.says("0527654321", typed=True) == "מצוין. מתי נוח לכם שנחזור?"
     assert phone.fields[PHONE].confirmed
-=======
-    assert phone.fields[PHONE] == FieldValue("+972527654321", 8, confirmed=True)
->>>>>>> i8-numbers
 
 
 def test_a_correction_replaces_what_was_understood() -> None:
@@ -161,11 +153,7 @@ def test_a_caller_who_wants_a_person_is_promised_one_and_asked_on() -> None:
     phone = Phone()
     reply = phone.says("אני רוצה לדבר עם נציג")
     assert reply.startswith(INTAKE.person_wanted)
-<<<<<<< HEAD
     assert phone.asks in (NAME, NEED)
-=======
-    assert asked_field(reply, INTAKE.language) == NEED
->>>>>>> i8-names
 
 
 @pytest.mark.parametrize("farewell", ["ביי", "תודה ושלום", "טוב, להתראות", "יום טוב!"])
