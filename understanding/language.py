@@ -47,6 +47,7 @@ class KindWords:
     there_is_none: Phrases
     no_text: Phrases
     is_words: Phrases
+    it_is: Phrases
     no_choice: Phrases
     ordinals: tuple[Phrases, ...]
     """The first, the second and so on, as a choice is told by its place."""

@@ -99,6 +99,8 @@ def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField
 def _may_be_told_unasked(field: LeadField, asked: LeadField | None, said: Said, language: Language) -> bool:
     if field.name == NEED:
         return asked is None or asked.kind is not Kind.TEXT
+    if field.kind is Kind.ID_NUMBER:
+        return asked is None or asked.kind not in (Kind.ID_NUMBER, Kind.NUMBER)
     if field.name not in _TOLD_UNASKED:
         return False
     if asked is not None and field.kind in (asked.kind, _LIKE.get(asked.kind)):

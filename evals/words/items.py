@@ -17,6 +17,10 @@ NOW: Final = datetime(2026, 1, 4, 9, 0, tzinfo=ZoneInfo("Asia/Jerusalem"))
 """A Sunday morning, for items that do not say when they are said."""
 
 
+NOT_FIELDS: Final = ("confirmed", "intent", "reply_asks", "callback_at")
+"""What `expect` may name beside fields."""
+
+
 class BadSet(ValueError):
     """The file is no set. The message names the item and what is wrong with it."""
 

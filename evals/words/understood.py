@@ -9,7 +9,7 @@ from typing import Final
 
 from calls.events import FieldValue
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, PHONE, LeadField, collected, understood
-from evals.words.items import Item
+from evals.words.items import NOT_FIELDS, Item
 from media_service.core.conversation import AssistantSettings, Conversation
 from media_service.core.record.intake import IntakeTexts, next_reply
 from understanding.persons import wants_person
@@ -20,6 +20,7 @@ from understanding.small_talk import is_farewell
 PHONE_OTHER: Final = "phone_other"
 # Not the name of a field anywhere: a question about none of ours.
 _OTHERS: Final = ("other", "unknown", OTHER)
+_NO_FIELDS: Final = frozenset({*_OTHERS, *NOT_FIELDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ def understand(item: Item, texts: IntakeTexts) -> Understood:
 def _fields(item: Item) -> tuple[LeadField, ...]:
     """Everybody's, and those of the item's own: one named like a kind is of that kind."""
     own = {field.name for field in item.fields_to_collect}
-    names = [name for name in (item.asked, *item.known) if name and name not in _OTHERS and name not in own]
-    return understood((*item.fields_to_collect, *collected([name for name in names if name not in BY_NAME])[0]))
+    names = dict.fromkeys(name for name in (item.asked, *item.known, *item.expect) if name and name not in own)
+    told = [name for name in names if name not in BY_NAME and name not in _NO_FIELDS]
+    return understood((*item.fields_to_collect, *collected(told)[0]))
 
 
 def _reply_asks(item: Item, turns: list[Turn], known: Mapping[str, FieldValue], texts: IntakeTexts) -> str:

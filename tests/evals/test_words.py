@@ -152,6 +152,11 @@ def test_a_field_named_like_a_kind_is_read_by_it() -> None:
     assert understand(item({}, "039337423", asked="id_number"), TEXTS).fields["id_number"].value == "039337423"
 
 
+def test_a_field_that_is_told_unasked_is_looked_for_where_it_is_expected() -> None:
+    made = understand(item({"id_number": None}, "המזגן לא עובד", asked="need"), TEXTS)
+    assert set(made.fields) == {"need"}
+
+
 # The files and the report
 
 
