@@ -34,6 +34,11 @@ class Word:
         kept = len(text) > 1 and text[-1] in "'׳" and text[-2] in _ABBREVIATED
         return text if kept else text.rstrip("'׳`-–")
 
+    @property
+    def without_first(self) -> Word:
+        """Without the one letter that is written together with it."""
+        return Word(self.written[1:], self.plain[1:], self.place)
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:

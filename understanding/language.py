@@ -69,21 +69,38 @@ class QuestionWords:
 
 
 @dataclass(frozen=True, slots=True)
-class NamePhrases:
+class NameAnnouncing:
+    """What stands around a name, or in the place of one."""
+
     leads: PhraseSet
     leads_at_start: PhraseSet
     weak_leads: PhraseSet
     leads_when_asked: PhraseSet
     on_name_of: PhraseSet
-    hums: PhraseSet
-    family_leads: PhraseSet
     after_name: PhraseSet
+    adverbs: PhraseSet
+    hums: PhraseSet
+    refusals: PhraseSet
+    others_do: PhraseSet
+    left_message: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """What is said within a name."""
+
+    family_leads: PhraseSet
     inside: PhraseSet
     titles: PhraseSet
     titles_with_mark: PhraseSet
     particles: PhraseSet
     compounds: PhraseSet
-    refusals: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class NameCorrections:
+    """How a name is put right or spelled."""
+
     corrections: PhraseSet
     not_that: PhraseSet
     but_this: PhraseSet
@@ -91,8 +108,6 @@ class NamePhrases:
     like: PhraseSet
     letter_with: PhraseSet
     letter_without: PhraseSet
-    others_do: PhraseSet
-    left_message: PhraseSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +125,9 @@ class NameLists:
 
 @dataclass(frozen=True, slots=True)
 class NameWords:
-    phrases: NamePhrases
+    announcing: NameAnnouncing
+    parts: NameParts
+    putting_right: NameCorrections
     words: NameLists
     letters: Mapping[str, str]
     """By what a letter is called, the letter."""
@@ -141,6 +158,7 @@ class YesNoWords:
 @dataclass(frozen=True, slots=True)
 class NeedWords:
     openings: PhraseSet
+    incomplete: PhraseSet
     no_need: PhraseSet
     volunteered: PhraseSet
     volunteered_for_name: PhraseSet
@@ -150,20 +168,32 @@ class NeedWords:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonWords:
+class Persons:
     people: PhraseSet
     teams: PhraseSet
     human: PhraseSet
     machines: PhraseSet
+    callers_own: PhraseSet
+    present: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWishes:
     refusing: PhraseSet
+    negations: PhraseSet
+    speaking: PhraseSet
     talk: PhraseSet
     asking_for: PhraseSet
     transfer: PhraseSet
     wish: PhraseSet
     between: PhraseSet
     after: PhraseSet
-    callers_own: PhraseSet
-    present: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWords:
+    who: Persons
+    wishes: PersonWishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +322,7 @@ def load() -> Language:
             identity=_words(data["numbers"]["identity"]["cues"]),
         ),
         callback=CallbackWords(**_indices(data["numbers"]["callback"])),
-        persons=PersonWords(**_phrase_sets(data["persons"])),
+        persons=_person_words(**data["persons"]),
         times=time_words(data["times"]),
     )
 
@@ -355,12 +385,24 @@ def _indices(table: Mapping[str, Any]) -> dict[str, PhraseIndex]:
 
 
 
-def _name_words(phrases: Mapping[str, Any], words: Mapping[str, str], letters: Mapping[str, str]) -> NameWords:
+def _name_words(
+    announcing: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    putting_right: Mapping[str, Any],
+    words: Mapping[str, str],
+    letters: Mapping[str, str],
+) -> NameWords:
     return NameWords(
-        phrases=NamePhrases(**_phrase_sets(phrases)),
+        announcing=NameAnnouncing(**_phrase_sets(announcing)),
+        parts=NameParts(**_phrase_sets(parts)),
+        putting_right=NameCorrections(**_phrase_sets(putting_right)),
         words=NameLists(**{name: frozenset(map(bare, listed.split())) for name, listed in words.items()}),
         letters={bare(called): letter for letter, names in letters.items() for called in names.split()},
     )
+
+
+def _person_words(who: Mapping[str, Any], wishes: Mapping[str, Any]) -> PersonWords:
+    return PersonWords(Persons(**_phrase_sets(who)), PersonWishes(**_phrase_sets(wishes)))
 
 
 def _phrase_sets(table: Mapping[str, Any]) -> dict[str, PhraseSet]:

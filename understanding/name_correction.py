@@ -13,6 +13,7 @@ from understanding.phrases import consist_of, start_after
 from understanding.spelling import differences, is_like, letter_at, with_final_form, without_final_form
 from understanding.words import quoted_words
 
+_TO: Final = "ל"
 _ALIKE: Final = tuple(map(frozenset, ("כק", "טת", "חכ", "עא", "סש", "בו", "הא", "צס")))
 """Letters that are heard for one another."""
 
@@ -29,13 +30,23 @@ def corrected(clauses: Sequence[Clause], known: str, language: Language, *, aske
     objects = bool(denied) or _objects(clauses, language)
     for clause in rest:
         start = _after_objection(clause.plain, language)
-        run = run_at(clause.words, start, language.names)
+        run = _meant(clause, start, language) or run_at(clause.words, start, language.names)
         announced = start > lead_in_end(clause.plain, language)
         if not run or run.plain == wrong or not (objects or announced):
             continue
         if _is_the_right_one(run, clause, wrong, language, sure=bool(denied) or asked):
             return _merged(run, wrong, known, denied, language)
     return "" if denied or (asked and _only_objects(clauses, language)) else None
+
+
+def _meant(clause: Clause, start: int, language: Language) -> Run | None:
+    """ "I meant ...", where "to" is written together with the name."""
+    if start >= len(clause.words) or not clause.plain[start].startswith(_TO):
+        return None
+    word, lists = clause.words[start], language.names.words
+    if is_known(word.plain, lists) or word.plain[1:] not in lists.given:
+        return None
+    return run_at((*clause.words[:start], word.without_first, *clause.words[start + 1 :]), start, language.names)
 
 
 def in_place_of(words: Sequence[str], run: Run, language: Language) -> str:
@@ -54,7 +65,7 @@ def _without_the_wrong_one(
     clauses: Sequence[Clause], wrong: Sequence[str], language: Language
 ) -> tuple[list[Clause], list[str]]:
     """What is left without "not ...", and the words of the name that are denied."""
-    not_that = language.names.phrases.not_that
+    not_that = language.names.putting_right.not_that
     rest: list[Clause] = []
     denied: list[str] = []
     for clause in clauses:
@@ -76,18 +87,19 @@ def _without_the_wrong_one(
 
 def _objects(clauses: Sequence[Clause], language: Language) -> bool:
     plain = [word for clause in clauses for word in clause.plain]
+    corrections = language.names.putting_right.corrections
     start = start_after(plain, language.small_talk.fillers)
-    return bool(language.names.phrases.corrections.length_at(plain, start))
+    return bool(corrections.length_at(plain, 0) or corrections.length_at(plain, start))
 
 
 def _only_objects(clauses: Sequence[Clause], language: Language) -> bool:
     plain = [word for clause in clauses for word in clause.plain]
-    return bool(plain) and consist_of(plain, language.names.phrases.corrections)
+    return bool(plain) and consist_of(plain, language.names.putting_right.corrections)
 
 
 def _after_objection(plain: Sequence[str], language: Language) -> int:
-    phrases = language.names.phrases
-    return start_after(plain, language.small_talk.fillers, phrases.corrections, phrases.but_this)
+    putting_right = language.names.putting_right
+    return start_after(plain, language.small_talk.fillers, putting_right.corrections, putting_right.but_this)
 
 
 def _is_the_right_one(run: Run, clause: Clause, wrong: Sequence[str], language: Language, *, sure: bool) -> bool:
@@ -123,8 +135,8 @@ def _by_letter(clauses: Sequence[Clause], known: str, language: Language) -> str
     """ "With a yod": the listed name that the known one becomes by a letter. None if that is not what is said."""
     names = language.names
     plain = [word for clause in clauses for word in clause.plain]
-    start = start_after(plain, language.small_talk.fillers, names.phrases.corrections)
-    for phrases, change in ((names.phrases.letter_with, _with), (names.phrases.letter_without, _without)):
+    start = start_after(plain, language.small_talk.fillers, names.putting_right.corrections)
+    for phrases, change in ((names.putting_right.letter_with, _with), (names.putting_right.letter_without, _without)):
         step = phrases.length_at(plain, start)
         letter = letter_at(plain, start + step, names) if step else ""
         if letter:

@@ -67,7 +67,7 @@ def _refuses(clauses: Sequence[Clause], language: Language) -> bool:
         plain = clause.plain
         start = lead_in_end(plain, language)
         places = (start, start + 1 if start < len(plain) and plain[start] == "אני" else start)
-        if any(language.names.phrases.refusals.length_at(plain, place) for place in places):
+        if any(language.names.announcing.refusals.length_at(plain, place) for place in places):
             return True
     return bool(clauses) and all(clause.plain == ["לא"] for clause in clauses)
 
@@ -76,21 +76,25 @@ def _completed(clauses: Sequence[Clause], found: Found, language: Language) -> s
     """The name with what the next clauses add: a second name after a pause, the whole name again, another instead."""
     names, run = language.names, found.run
     text, plain = run.text, run.plain
-    replacing = False
-    for clause in clauses[found.clause + (run.end >= len(clauses[found.clause].words)) :][:3]:
-        if clause is clauses[found.clause]:
-            return text
-        if consist_of(clause.plain, names.phrases.corrections, language.small_talk.fillers):
-            replacing = replacing or consist_of(clause.plain, names.phrases.corrections)
+    replacing = expecting_family = False
+    ends_clause = run.end >= len(clauses[found.clause].words)
+    for clause in clauses[found.clause + 1 : found.clause + 4] if ends_clause else ():
+        if consist_of(clause.plain, names.putting_right.corrections, language.small_talk.fillers):
+            replacing = replacing or consist_of(clause.plain, names.putting_right.corrections)
             continue
         start = lead_in_end(clause.plain, language)
-        if (lead := names.phrases.family_leads.length_at(clause.plain, start)) and run.parts == 1:
+        if (lead := names.parts.family_leads.length_at(clause.plain, start)) and run.parts == 1:
+            if lead == len(clause.words):
+                expecting_family = True
+                continue
             second = run_at(clause.words, start + lead, names)
             return f"{text} {second.text}" if second else text
         following = run_at(clause.words, start, names)
         if not following or following.end < len(clause.words) or clause.asks:
             return text
         first = following.plain[0]
+        if expecting_family:
+            return f"{text} {following.text}"
         if replacing and (first in names.words.given or is_like(first, plain[0])):
             text, plain = following.text, following.plain
         elif plain[-1:] == following.plain[:1] or plain[0] == first or plain[0] in following.plain:
@@ -123,7 +127,7 @@ def _spelled(said: Said, clauses: Sequence[Clause], language: Language) -> str:
 
 
 def _says_it_spells(clauses: Sequence[Clause], language: Language) -> bool:
-    phrases = language.names.phrases.spelled_out
+    phrases = language.names.putting_right.spelled_out
     return any(
         phrases.length_at(clause.plain, place) > 1 or "אות" in word or "אאיית" in word
         for clause in clauses
@@ -145,7 +149,7 @@ def _letters_so_far(said: Said, clauses: Sequence[Clause], language: Language) -
 
 def _with_lead_before(said: Said, clauses: list[Clause], language: Language) -> list[Clause]:
     before = clauses_of(said.earlier[-1])
-    leads = language.names.phrases.leads
+    leads = language.names.announcing.leads
     return (
         [before[-1], *clauses] if before and leads.length_before(before[-1].plain, len(before[-1].plain)) else clauses
     )

@@ -146,7 +146,9 @@ def _without_wish(words: Sequence[Word], language: Language) -> list[Word]:
     if wish is None:
         return list(words)
     start = wish[0]
-    if start_after([word.plain for word in words], language.needs.openings, language.small_talk.fillers) >= start:
+    needs = language.needs
+    openings = (needs.openings, needs.incomplete, language.small_talk.fillers, language.persons.wishes.wish)
+    if start_after([word.plain for word in words], *openings) >= start:
         start = 0
     return [*words[:start], *words[wish[1] :]]
 
@@ -193,8 +195,9 @@ def _is_bare_name(words: Sequence[Word], language: Language) -> bool:
 
 
 def _begins_a_sentence(word: str, language: Language) -> bool:
-    return bool(language.needs.openings.length_at([word], 0)) or word in language.names.words.never
+    return word in language.needs.openings or word in language.names.words.never
 
 
 def _only_opens(text: str, language: Language) -> bool:
-    return consist_of(bare_words(text.split()), language.needs.openings, language.small_talk.fillers)
+    needs = language.needs
+    return consist_of(bare_words(text.split()), needs.openings, needs.incomplete, language.small_talk.fillers)

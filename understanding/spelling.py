@@ -59,9 +59,9 @@ def _letters(words: Sequence[Word], names: NameWords) -> tuple[str, list[Word]]:
         if joined:
             letters, place = letters + joined, place + 1
         elif letter := _letter_name(plain, place, names, spelling=bool(letters)):
-            letters, place = letters + letter, _after_example(plain, place + 1, names.phrases.like)
+            letters, place = letters + letter, _after_example(plain, place + 1, names.putting_right.like)
         else:
-            step = names.phrases.spelled_out.length_at(plain, place)
+            step = names.putting_right.spelled_out.length_at(plain, place)
             others += [] if step else [words[place]]
             place += step or 1
     return letters, others

@@ -129,6 +129,15 @@ def test_whatever_is_said_is_read(said: list[str]) -> None:
     assert {"דלת", "נון", "הא"} & words or set(reading.name.split()) <= words
 
 
+@given(
+    st.text(alphabet="אבגדהוזחטיכלמנסעפצקרשתםןץףך \"'׳״-–.,?!:;0123456789ad", max_size=40),
+    st.sampled_from(["", NAME, PHONE]),
+)
+def test_no_text_is_too_strange(text: str, asked: str) -> None:
+    reading = read_name(Said(text, asked, earlier=(text,), known={NAME: "דנה לוי"}), HEBREW)
+    assert reading.name == reading.name.strip()
+
+
 @pytest.mark.parametrize(
     ("quote", "value", "stands"),
     [

@@ -89,6 +89,15 @@ def test_a_need_has_the_caller_s_words_in_the_caller_s_order(said: list[str], as
     assert all(word.strip(",?").removeprefix("ו") in rest for word in need.split())
 
 
+@given(
+    st.text(alphabet="אבדהוילמנרשתם \"'׳-.,?!:0123456789+", max_size=40),
+    st.sampled_from(["", NEED, NAME, CALLBACK_TIME]),
+)
+def test_no_text_is_too_strange(text: str, asked: str) -> None:
+    need = read_need(Said(text, asked, earlier=(text,)), HEBREW)
+    assert need == need.strip()
+
+
 def test_what_answers_another_question_is_no_answer_to_this_one() -> None:
     assert text_in(Said("תיקון דוד שמש"), asked=False, language=HEBREW) is None
 
