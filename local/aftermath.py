@@ -1,4 +1,4 @@
-"""What a call left behind: the lead in Firestore, and whether the stand-in recogniser knew what was said."""
+"""What a call left behind: the lead in Firestore, and whether the stand-in recognizer knew what was said."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ANSWERS_WITHIN_S: Final = 2.0
 
 
 async def unknown_utterances(system: Mapping[str, str]) -> int:
-    """How many have come back as nothing since the system started; 0 where Google recognises."""
+    """How many have come back as nothing since the system started; 0 where Google recognizes."""
     if not system.get("speech_control"):
         return 0
     timeout = aiohttp.ClientTimeout(total=_ANSWERS_WITHIN_S)

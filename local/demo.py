@@ -22,7 +22,7 @@ from local.narration import Narration
 from local.phone import CallReport, Kind, TimelineEvent, load_script, place_call, prepare, target_from_dict
 from local.row_order import RowOrder
 from local.screen import CallScreen, Screen
-from local.service_log import Connected, Recognised, TurnLatency, read_line
+from local.service_log import Connected, Recognized, TurnLatency, read_line
 from local.stored_records import CallRecords, StoredRecords
 from local.turns import joined
 from local.wiring import REAL
@@ -66,8 +66,8 @@ class _Show:
                 self.call_sid.set_result(call_sid)
             case TurnLatency() as figures:
                 self.latencies.append((self._now_s(), figures))
-            case Recognised() as words:
-                self._order.add(self._narration.recognised(words, self._now_s()))
+            case Recognized() as words:
+                self._order.add(self._narration.recognized(words, self._now_s()))
 
     async def follow(self, stored: StoredRecords) -> None:
         """For as long as the call goes on; then to be cancelled."""

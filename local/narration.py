@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from local.service_log import Recognised
+from local.service_log import Recognized
 from local.twilio.timeline import Kind, TimelineEvent
 
 
@@ -83,7 +83,7 @@ class Narration:
             return [Row(event.at, Who.PHONE, f"{_TOLD[event.kind]} {event.text}".rstrip())]
         return []
 
-    def recognised(self, words: Recognised, at: float) -> list[Row]:
+    def recognized(self, words: Recognized, at: float) -> list[Row]:
         self._interim = "" if words.is_final else words.text
         return [Row(at, Who.HEARD, words.text)] if words.is_final else []
 

@@ -19,7 +19,7 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognized:
     text: str
     is_final: bool
 
@@ -34,10 +34,10 @@ class TurnLatency:
     total_s: float | None
 
 
-def read_line(line: str) -> Connected | Recognised | TurnLatency | None:
+def read_line(line: str) -> Connected | Recognized | TurnLatency | None:
     """None for every other line."""
     if found := _WORDS.search(line):
-        return Recognised(found["text"], found["kind"].endswith("Final"))
+        return Recognized(found["text"], found["kind"].endswith("Final"))
     if found := _LATENCY.search(line):
         figures = {each["name"]: float(each["seconds"]) for each in _FIGURE.finditer(found["figures"])}
         return TurnLatency(*(figures.get(name) for name in ("partial", "final", "tts", "total")))

@@ -322,7 +322,7 @@ class MediaService:
 
 
 def within_limits(settings: CallSettings, limits: RecognizerProfile) -> CallSettings:
-    """The same with streams that end before the recogniser ends them, and messages no larger than it takes."""
+    """The same with streams that end before the recognizer ends them, and messages no larger than it takes."""
     streams = replace(
         settings.listening.streams,
         look_for_pause_after_s=min(

@@ -23,7 +23,7 @@ class RecognitionStream(Protocol):
         """Queue audio. Never waits and never raises; a stream that cannot keep up ends with an error instead."""
 
     def finish(self) -> None:
-        """No more audio: the recogniser flushes what it has, then the iteration ends. Repeating it is harmless."""
+        """No more audio: the recognizer flushes what it has, then the iteration ends. Repeating it is harmless."""
 
     def __aiter__(self) -> AsyncIterator[RecognitionResult]:
         """Results as they come. Ends normally after `finish()` or `cancel()`, and raises `VendorError` otherwise.
@@ -54,7 +54,7 @@ class Recognition:
     results: Sequence[RecognitionResult]
     """All of them final; none means nothing was heard."""
     recognizer: str
-    """Who recognised it, as events say it; also where there are no results."""
+    """Who recognized it, as events say it; also where there are no results."""
 
 
 class Recognizer(Protocol):
@@ -76,7 +76,7 @@ class Recognizer(Protocol):
         """Open one streaming request. Returns when the connection stands; a refused config may show later."""
 
     async def recognize(self, audio: bytes) -> Recognition:
-        """Recognise one utterance with a single request."""
+        """Recognize one utterance with a single request."""
 
 
 class Synthesizer(Protocol):

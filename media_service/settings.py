@@ -164,7 +164,7 @@ def _call(env: EnvReader) -> CallSettings:
                 batch_s=env.integer("STT_BATCH_MS", 80, 20, 250) / 1000,
                 start_attempts=env.integer("STT_STREAM_START_ATTEMPTS", 3, 1, 20),
                 retry_delay_s=env.integer("STT_RETRY_DELAY_MS", 200, 0, 10_000) / 1000,
-                # For tests and odd recognisers: Google's own limit of 300 s is what the defaults are made for.
+                # For tests and odd recognizers: Google's own limit of 300 s is what the defaults are made for.
                 look_for_pause_after_s=env.number("STT_STREAM_ROTATE_LOOK_SEC", 240, 1, 300),
                 rotate_after_s=env.number("STT_STREAM_ROTATE_MAX_SEC", 285, 1, 300),
             ),

@@ -1,7 +1,7 @@
-"""A scripted world for whole calls: a caller, a recogniser, a voice, a reply engine, records and Pub/Sub.
+"""A scripted world for whole calls: a caller, a recognizer, a voice, a reply engine, records and Pub/Sub.
 
 The caller's audio carries the words: every frame of a word is loud and consists of one byte, the word's number. The
-recogniser hears words by looking at the audio and at nothing else, so what it is not sent it cannot know.
+recognizer hears words by looking at the audio and at nothing else, so what it is not sent it cannot know.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class StreamPlan:
 
     interim_lag_s: float = 0.15
     final_lag_s: float = 0.3
-    """After the pause that ends an utterance for the recogniser."""
+    """After the pause that ends an utterance for the recognizer."""
     pause_s: float = 0.5
     opens: bool = True
     """Otherwise opening it fails."""

@@ -383,8 +383,6 @@ def _indices(table: Mapping[str, Any]) -> dict[str, PhraseIndex]:
     return {name: PhraseIndex(_phrases(phrases)) for name, phrases in table.items()}
 
 
-
-
 def _name_words(
     announcing: Mapping[str, Any],
     parts: Mapping[str, Any],

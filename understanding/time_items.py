@@ -50,7 +50,7 @@ class Item:
     minutes: tuple[int, int] = (0, 0)
     """From now, of a length: earliest and latest."""
     joined: str = ""
-    """or, and: another possibility beside the item before."""
+    """and: another possibility beside the item before, or one more that is ruled out."""
 
 
 def item_at(tokens: Sequence[Token], place: int, now: datetime, previous: int) -> Item | None:

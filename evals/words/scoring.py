@@ -58,7 +58,9 @@ def _miss(key: str, expected: Any, item: Item, understood: Understood) -> Miss |
         case _:
             value = understood.fields.get(key)
             found = value.value if value else None
-            is_right = _is_untouched(key, understood) if expected is None else _is_meant(key, found, expected)
+            may_be = expected if isinstance(expected, list) else [expected]
+            untouched = None in may_be and _is_untouched(key, understood)
+            is_right = untouched or any(_is_meant(key, found, each) for each in may_be if each is not None)
     return None if is_right else Miss(key, expected, found)
 
 
@@ -76,8 +78,6 @@ def _is_untouched(field: str, understood: Understood) -> bool:
 def _is_meant(field: str, found: str | None, expected: Any) -> bool:
     if found is None:
         return False
-    if isinstance(expected, list):
-        return any(_is_meant(field, found, each) for each in expected)
     if field in _PHONE_KINDS:
         return _dialled(found) == _dialled(str(expected))
     if field == NEED:

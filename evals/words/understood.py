@@ -14,7 +14,7 @@ from media_service.core.conversation import AssistantSettings, Conversation
 from media_service.core.record.intake import IntakeTexts, next_reply
 from understanding.persons import wants_person
 from understanding.reading import learn_from
-from understanding.said import OTHER, Turn
+from understanding.said import OTHER, Said, Turn
 from understanding.small_talk import is_farewell
 
 PHONE_OTHER: Final = "phone_other"
@@ -47,7 +47,7 @@ def understand(item: Item, texts: IntakeTexts) -> Understood:
         turn = Turn("caller", text, place, at=item.now)
         known = learn_from(known, turns, turn, item.caller_number, texts.language, fields)
         turns.append(turn)
-    last = item.texts[-1]
+    said = [_said(item, text) for text in item.texts]
     found = known.get(CALLBACK_TIME)
     return Understood(
         fields=known,
@@ -56,13 +56,17 @@ def understand(item: Item, texts: IntakeTexts) -> Understood:
         intents=frozenset(
             name
             for name, is_meant in (
-                ("farewell", is_farewell(last, texts.language)),
-                ("human", any(wants_person(text, texts.language) for text in item.texts)),
+                ("farewell", is_farewell(said[-1], texts.language)),
+                ("human", any(wants_person(each, texts.language) for each in said)),
             )
             if is_meant
         ),
         reply_asks=_reply_asks(item, turns, known, texts),
     )
+
+
+def _said(item: Item, text: str) -> Said:
+    return Said(text, item.asked, item.caller_number, known=item.known, at=item.now)
 
 
 def _fields(item: Item) -> tuple[LeadField, ...]:

@@ -1,4 +1,4 @@
-"""Which of a call's audio reached the recogniser, and whether one stream begins where the one before it ended. Pure.
+"""Which of a call's audio reached the recognizer, and whether one stream begins where the one before it ended. Pure.
 
 Streams get whole stretches of the call's audio; where they lie is found by looking for them, sample by sample. That
 needs audio that never repeats, see `conversations.with_noise_of_its_own`.
@@ -47,7 +47,7 @@ class Cover:
 
 
 def as_sent_on(mulaw: bytes) -> bytes:
-    """LINEAR16, as a recogniser gets it."""
+    """LINEAR16, as a recognizer gets it."""
     return g711.decode(mulaw).astype("<i2").tobytes()
 
 

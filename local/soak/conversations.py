@@ -1,4 +1,4 @@
-"""What the people in a soak run say: drawn from the phrases that the recogniser knows, the same for the same seed."""
+"""What the people in a soak run say: drawn from the phrases that the recognizer knows, the same for the same seed."""
 
 from __future__ import annotations
 

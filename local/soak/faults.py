@@ -1,4 +1,4 @@
-"""Many calls while the recogniser breaks in every way it can: no word is lost, doubled, or lands in another call."""
+"""Many calls while the recognizer breaks in every way it can: no word is lost, doubled, or lands in another call."""
 
 from __future__ import annotations
 

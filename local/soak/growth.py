@@ -33,7 +33,7 @@ class Use:
     threads: int
     descriptors: int
     streams_open: int
-    """At the recogniser."""
+    """At the recognizer."""
 
 
 def use(child: Child, calls: int, streams_open: int) -> Use:

@@ -1,4 +1,4 @@
-"""Nothing can be recognised: the caller is asked for a number on the keypad, never waits in silence, leaves a lead."""
+"""Nothing can be recognized: the caller is asked for a number on the keypad, never waits in silence, leaves a lead."""
 
 from __future__ import annotations
 

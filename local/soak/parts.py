@@ -1,4 +1,4 @@
-"""What the soak runs share: the system, a recogniser and a media service of one's own, and calls so many at a time."""
+"""What the soak runs share: the system, a recognizer and a media service of one's own, and calls so many at a time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def a_system(build: Path, environment: Mapping[str, str]) -> AsyncIterator
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A recogniser, and a media service that uses it."""
+    """A recognizer, and a media service that uses it."""
 
     control: str
     media: Child
@@ -50,14 +50,14 @@ class Pair:
 
 @contextlib.asynccontextmanager
 async def pair(
-    started: System, name: str, recogniser: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
+    started: System, name: str, recognizer: tuple[str, ...] = (), environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[Pair]:
-    """Beside those of the system. `recogniser` are options of the speech stand-in."""
+    """Beside those of the system. `recognizer` are options of the speech stand-in."""
     speech, control, port = free_ports(3)
     logs = started.media.log.parent
     own_speech = {"SPEECH_EMULATOR_HOST": f"127.0.0.1:{speech}"}
     env = {**started.environment, **own_speech, **(environment or {})}
-    speech_command = deployables.stand_in("speech", speech, control, recogniser, f"speech_{name}")
+    speech_command = deployables.stand_in("speech", speech, control, recognizer, f"speech_{name}")
     async with running([speech_command], logs):
         media = deployables.media_service(port, started.image, env, f"media_service_{name}")
         async with running([media], logs) as children:

@@ -30,10 +30,10 @@ _TRACKS: Final = {"inbound": CALLER, "outbound": CALLEE}
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A recogniser that ends streams early, and a media service that knows it."""
+    """A recognizer that ends streams early, and a media service that knows it."""
 
     name: str
-    recogniser: tuple[str, ...] = ()
+    recognizer: tuple[str, ...] = ()
     look_s: float = 240.0
     rotate_s: float = 285.0
 
@@ -83,7 +83,7 @@ async def call(started: System, stored: StoredRecords, limits: Limits, minutes: 
     folder = (started.build / "tapes" / limits.name.replace(" ", "")).absolute()
     shutil.rmtree(folder, ignore_errors=True)
     name = limits.name.replace(" ", "")
-    options = ("--keep-audio", str(folder), *limits.recogniser)
+    options = ("--keep-audio", str(folder), *limits.recognizer)
     async with parts.pair(started, name, options, limits.environment) as own:
         return await _talk(own, stored, limits, script, ready, folder)
 

@@ -54,7 +54,7 @@ class GoogleSpeechSettings:
     emulator_host: str = ""
     """host:port of a local process to use instead of Google."""
     project: str = ""
-    """Needed by v2 only, and there it is a part of the recogniser's name."""
+    """Needed by v2 only, and there it is a part of the recognizer's name."""
     max_streams: int = 120
     """Streaming requests at the same time, at the most."""
     request_timeout_s: float = 25.0
@@ -147,7 +147,7 @@ class GoogleRecognizer:
     async def _single(self, choice: ModelChoice, audio: bytes) -> list[RecognitionResult]:
         dialect = self._dialect(choice)
         lease = self._pool.lease()
-        # Recognising takes a part of the time that speaking took.
+        # Recognizing takes a part of the time that speaking took.
         timeout_s = min(self._settings.request_timeout_s, 5.0 + duration_s(audio) / 2)
         try:
             response: bytes = await lease.channel.unary_unary(dialect.single_method)(

@@ -18,7 +18,7 @@ from media_service.ports import RecognizerProfile
 
 GOOGLE_STREAMING: Final = "google_streaming"
 GOOGLE_SINGLE: Final = "google_single"
-"""The names of this recogniser in events."""
+"""The names of this recognizer in events."""
 
 _HEBREW: Final = frozenset({"he", "iw", "he-il", "iw-il"})
 

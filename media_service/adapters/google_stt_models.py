@@ -1,4 +1,4 @@
-"""Which model recognises the calls: found out by trying when the service starts, and again when one is refused.
+"""Which model recognizes the calls: found out by trying when the service starts, and again when one is refused.
 
 Whether a model knows a language is said nowhere that a program could ask; a request is simply refused, and only once
 its first audio was sent.

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -152,6 +152,29 @@ class _Configuration:
         return not self._answered and age_s <= self._refused_within_s
 
 
+class _Results:
+    """Results that nobody has read yet."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[RecognitionResult] = deque()
+        self.changed = asyncio.Event()
+
+    def add(self, results: Iterable[RecognitionResult]) -> None:
+        """Whoever reads too slowly gets the newest interim only, so that this cannot grow; never fewer finals."""
+        for result in results:
+            if self._waiting and not self._waiting[-1].is_final:
+                self._waiting.pop()
+            self._waiting.append(result)
+        self.changed.set()
+
+    def take(self) -> Iterator[RecognitionResult]:
+        while self._waiting:
+            yield self._waiting.popleft()
+
+    def clear(self) -> None:
+        self._waiting.clear()
+
+
 class GoogleRecognitionStream:
     """Implements `RecognitionStream`. Made by `open_google_stream`."""
 
@@ -162,8 +185,7 @@ class GoogleRecognitionStream:
         self._on_end = hooks.on_end
         self._configuration = _Configuration(hooks, limits.refused_within_s)
         self._unsent = _Unsent()
-        self._results: deque[RecognitionResult] = deque()
-        self._results_changed = asyncio.Event()
+        self._results = _Results()
         self._cancelled = False
         self._ended = False
         self._failure: VendorError | None = None
@@ -187,12 +209,12 @@ class GoogleRecognitionStream:
 
     async def __aiter__(self) -> AsyncIterator[RecognitionResult]:
         while True:
-            while self._results:
-                yield self._results.popleft()
+            for result in self._results.take():
+                yield result
             if self._ended:
                 break
-            self._results_changed.clear()
-            await self._results_changed.wait()
+            self._results.changed.clear()
+            await self._results.changed.wait()
         if self._failure is not None and not self._cancelled:
             raise self._failure
 
@@ -243,20 +265,15 @@ class GoogleRecognitionStream:
         if self._drain_timer is not None:
             self._drain_timer.cancel()
         self._unsent.clear()
-        self._results_changed.set()
+        self._results.changed.set()
         self._on_end()
 
     async def _read(self) -> None:
         while (response := await self._call.read()) is not grpc.aio.EOF:
             self._configuration.answered()
-            for result in self._dialect.streaming_results(response):
-                # Whoever reads too slowly gets the newest interim only, so that this cannot grow; never fewer finals.
-                if self._results and not self._results[-1].is_final:
-                    self._results.pop()
-                self._results.append(result)
-            self._results_changed.set()
+            self._results.add(self._dialect.streaming_results(response))
         if not self._finishing and self._failure is None:
-            self._failure = VendorUnavailable(f"{_DOING}: the recogniser ended the stream")
+            self._failure = VendorUnavailable(f"{_DOING}: the recognizer ended the stream")
 
     async def _write(self) -> None:
         try:

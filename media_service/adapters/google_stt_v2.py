@@ -22,7 +22,7 @@ _SingleResponse: Final = cloud_speech.RecognizeResponse.meta.pb
 
 
 def recognizer_path(project: str, endpoint_host: str) -> str:
-    """The implicit recogniser at the location that the endpoint serves: `eu-speech.googleapis.com` serves `eu`."""
+    """The implicit recognizer at the location that the endpoint serves: `eu-speech.googleapis.com` serves `eu`."""
     name = endpoint_host.partition(".")[0]
     location = name.removesuffix("-speech") if name.endswith("-speech") else "global"
     return f"projects/{project}/locations/{location}/recognizers/_"

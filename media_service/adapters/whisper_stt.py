@@ -30,7 +30,7 @@ from media_service.ports import Recognition
 log = logging.getLogger(__name__)
 
 WHISPER: Final = "whisper"
-"""The name of this recogniser in events."""
+"""The name of this recognizer in events."""
 
 # A half-band filter: every second sample of the output is one of the input, and the one between two of them comes
 # from 16 on each side. The window keeps the mirror image of the telephone band more than 40 dB down.
@@ -47,7 +47,7 @@ class WhisperSettings:
     language: str = "he"
     """As Whisper spells it, see `whisper_language`."""
     queue: int = 4
-    """Utterances that may wait, the one being recognised included. More would be answered too late to matter."""
+    """Utterances that may wait, the one being recognized included. More would be answered too late to matter."""
     timeout_s: float = 20.0
     """Longest wait for one, queueing included."""
 

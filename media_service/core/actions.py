@@ -26,7 +26,7 @@ class SendAudio:
 
 @dataclass(frozen=True, slots=True)
 class FinishStream:
-    """No more audio will come; let the recogniser flush what it has."""
+    """No more audio will come; let the recognizer flush what it has."""
 
     stream: str
 
@@ -40,7 +40,7 @@ class CancelStream:
 
 @dataclass(frozen=True, slots=True)
 class RecognizeOnce:
-    """Recognise a whole utterance with a single request."""
+    """Recognize a whole utterance with a single request."""
 
     request: str
     audio: bytes

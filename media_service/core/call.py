@@ -22,7 +22,6 @@ from media_service.core import events
 from media_service.core.actions import Action, HangUp, ReportFinal, ReportInterim, ReportTurn
 from media_service.core.call_settings import CallSettings
 from media_service.core.conversation import AssistantSettings
-from media_service.core.ending import ending_of
 from media_service.core.leg import Leg, LegEnding, LegFact, LegOver
 from media_service.core.record.call_record import CallRecord
 from media_service.core.record.intake import IntakeTexts
@@ -73,7 +72,6 @@ class CallLogic:
     ) -> None:
         now = identity.started_at
         self._is_first_leg = identity.leg == 1
-        self._last_words = settings.last_words
         self._assistant = assistant
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now)
         self._caller = self._leg.listener(CALLER)
@@ -123,26 +121,16 @@ class CallLogic:
         return [*actions, *self._drain(self._turns.on_timer(self._caller_speaks(now), now), now)]
 
     def _on_audio(self, event: events.CallerAudio, now: float) -> list[Action]:
-        step = self._leg.audio(event, now)
+        step = self._leg.take(event, now)
         actions = self._drain(step, now) if step else []
         if self._caller.is_speaking and (stopped := self._yield_to_caller(now)):
             actions += self._drain(stopped, now)
         return actions
 
     def _take(self, event: events.Event, now: float) -> _Step:
+        if isinstance(event, events.LegEvent):
+            return self._leg.take(event, now)
         match event:
-            case events.CallerAudio():
-                return self._leg.audio(event, now)
-            case (
-                events.StreamOpened()
-                | events.StreamResult()
-                | events.StreamEnded()
-                | events.RequestRecognized()
-                | events.RequestFailed()
-            ):
-                return self._leg.recognition(event, now)
-            case events.CallerHungUp() | events.SocketLost() | events.DrainStarted() | events.RunnerFailed():
-                return self._leg.end(ending_of(event, now, self._last_words), now)
             case events.MarkReached():
                 self._leg.is_alive(now)
                 return self._turns.mark_reached(event.name, now)

@@ -19,11 +19,11 @@ class RecognitionResult:
     end_s: float | None = None
     """Where in the stream's audio the text ends, in seconds from its first sample; None if the vendor did not say."""
     stability: float = 0.0
-    """The recogniser's own confidence (0 to 1) that an interim will not change; 0 means not given."""
+    """The recognizer's own confidence (0 to 1) that an interim will not change; 0 means not given."""
     confidence: float | None = None
     """0 to 1, on finals only."""
     recognizer: str = ""
-    """Who recognised it, as events on Pub/Sub say it; the adapter's name for itself."""
+    """Who recognized it, as events on Pub/Sub say it; the adapter's name for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class DigitPressed:
 
 @dataclass(frozen=True, slots=True)
 class StreamOpened:
-    """The connection stands; whether the recogniser accepts the configuration may show later."""
+    """The connection stands; whether the recognizer accepts the configuration may show later."""
 
     stream: str
 
@@ -146,4 +146,7 @@ EndingEvent = CallerHungUp | SocketLost | DrainStarted | RunnerFailed
 AssistantEvent = MarkReached | DigitPressed | ReplyTextArrived | ReplyFinished | SpeechSynthesized | SynthesisFailed
 """What only happens where an assistant talks."""
 
-Event = CallerAudio | RecognitionEvent | AssistantEvent | CallRecalled | EndingEvent
+LegEvent = CallerAudio | RecognitionEvent | EndingEvent
+"""What happens in either mode, and means the same there."""
+
+Event = LegEvent | AssistantEvent | CallRecalled

@@ -12,12 +12,17 @@ from typing import assert_never
 
 from media_service.core.actions import Action
 from media_service.core.call_settings import CallSettings
-from media_service.core.ending import Ending
+from media_service.core.ending import Ending, ending_of
 from media_service.core.events import (
     CallerAudio,
+    CallerHungUp,
+    DrainStarted,
+    LegEvent,
     RecognitionEvent,
     RequestFailed,
     RequestRecognized,
+    RunnerFailed,
+    SocketLost,
     StreamEnded,
     StreamOpened,
     StreamResult,
@@ -72,9 +77,16 @@ class Leg:
     def start(self, now: float) -> Step:
         return [item for ear in self._ears.values() for item in ear.listener.start(now)]
 
-    def audio(self, event: CallerAudio, now: float) -> Step:
-        if self._ending:
-            return ()
+    def take(self, event: LegEvent, now: float) -> Step:
+        match event:
+            case CallerAudio():
+                return () if self._ending else self._audio(event, now)
+            case CallerHungUp() | SocketLost() | DrainStarted() | RunnerFailed():
+                return self.end(ending_of(event, now, self._settings.last_words), now)
+            case _:
+                return self._recognition(event, now)
+
+    def _audio(self, event: CallerAudio, now: float) -> Step:
         ear = self._ears[self._speaker_of_track[event.track]]
         ear.silence.frame_arrived(now)
         return ear.listener.feed(event.audio, now)
@@ -84,7 +96,7 @@ class Leg:
         for ear in self._ears.values():
             ear.silence.alive(now)
 
-    def recognition(self, event: RecognitionEvent, now: float) -> Step:
+    def _recognition(self, event: RecognitionEvent, now: float) -> Step:
         match event:
             case StreamOpened():
                 step = self._listener_of(event.stream).opened(event.stream, now)

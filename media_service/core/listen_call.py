@@ -14,7 +14,6 @@ from calls.events import LatencySummary
 from media_service.core import events
 from media_service.core.actions import Action, HangUp, ReportFinal, ReportInterim
 from media_service.core.call_settings import CallSettings
-from media_service.core.ending import ending_of
 from media_service.core.leg import Leg, LegEnding, LegFact, LegOver, Step
 from media_service.core.record.call_record import CallRecord
 from media_service.core.record.intake import IntakeTexts
@@ -41,7 +40,6 @@ _CATCH_UP_S: Final = 3.0
 
 class ListenLogic:
     def __init__(self, identity: CallIdentity, settings: CallSettings, texts: IntakeTexts) -> None:
-        self._last_words = settings.last_words
         self._leg = Leg(SPEAKER_OF_TRACK, settings, _patient(settings.listening), identity.started_at)
         self._record = CallRecord(identity, texts)
 
@@ -64,19 +62,9 @@ class ListenLogic:
         return [] if self.is_over else self._drain(self._leg.on_timer(now))
 
     def _take(self, event: events.Event, now: float) -> Step:
+        if isinstance(event, events.LegEvent):
+            return self._leg.take(event, now)
         match event:
-            case events.CallerAudio():
-                return self._leg.audio(event, now)
-            case (
-                events.StreamOpened()
-                | events.StreamResult()
-                | events.StreamEnded()
-                | events.RequestRecognized()
-                | events.RequestFailed()
-            ):
-                return self._leg.recognition(event, now)
-            case events.CallerHungUp() | events.SocketLost() | events.DrainStarted() | events.RunnerFailed():
-                return self._leg.end(ending_of(event, now, self._last_words), now)
             case events.CallRecalled():
                 self._record.recalled(event.caller_number, event.turns)
                 return ()

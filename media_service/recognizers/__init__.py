@@ -1,1 +1,1 @@
-"""What stands between the calls and a vendor's recogniser: a breaker, retries, a fallback."""
+"""What stands between the calls and a vendor's recognizer: a breaker, retries, a fallback."""

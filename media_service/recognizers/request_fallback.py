@@ -33,7 +33,7 @@ class RequestSettings:
     """No attempt begins later than this: the caller has stopped speaking, and waits."""
 
     vendor_s: float = 3.0
-    """With another recogniser at hand, the vendor gets this long; without one its own time-out."""
+    """With another recognizer at hand, the vendor gets this long; without one its own time-out."""
 
 
 NOBODY_WAITS = RequestSettings(retry_delay_s=0.5, retry_within_s=15.0)

@@ -62,7 +62,7 @@ def test_every_exception_of_the_client_library_is_mapped_like_its_status(
     ],
 )
 def test_both_meanings_of_400_are_told_apart(code: str, details: str, expected: type[VendorError]) -> None:
-    """The end of a stream's time is no reason to give up on the recogniser."""
+    """The end of a stream's time is no reason to give up on the recognizer."""
     assert type(vendor_error(rpc_error(grpc.StatusCode[code], details), "listening")) is expected
 
 

@@ -1,4 +1,4 @@
-"""The recogniser against a real gRPC server in this process. FAULTS names in brackets."""
+"""The recognizer against a real gRPC server in this process. FAULTS names in brackets."""
 
 import asyncio
 import logging
@@ -145,7 +145,7 @@ async def test_an_endpoint_that_refuses_every_model_falls_to_the_global_one() ->
 async def test_when_nothing_answers_calls_try_the_model_that_knows_every_language(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The service starts all the same: by the time of the next call the recogniser may be back."""
+    """The service starts all the same: by the time of the next call the recognizer may be back."""
     async with asyncio.timeout(5), google_recognizer(GoogleSpeechSettings(emulator_host=NOWHERE)) as recognizer:
         assert recognizer.model == "default"
         with pytest.raises(VendorUnavailable):
@@ -334,7 +334,7 @@ def answering(*texts: str) -> Callable[[Any], Any]:
     return single
 
 
-async def test_a_single_request_recognises_one_utterance() -> None:
+async def test_a_single_request_recognizes_one_utterance() -> None:
     server = FakeSpeechServer(DEFAULT_ONLY, answering("כן, מחר בבוקר"))
     async with serving(server), google_recognizer(speech(server)) as recognizer:
         audio = bytes(range(256)) * 40

@@ -50,7 +50,7 @@ def test_v1_asks_for_the_model_in_the_format_of_the_phone_line() -> None:
     assert config.enable_automatic_punctuation
 
 
-def test_v2_names_its_recogniser_and_decoding() -> None:
+def test_v2_names_its_recognizer_and_decoding() -> None:
     request = v2.StreamingRecognizeRequest.deserialize(V2.streaming_config())
     config = request.streaming_config.config
     assert request.recognizer == RECOGNIZER
@@ -77,7 +77,7 @@ def test_punctuation_is_asked_for_only_where_it_is_wanted() -> None:
         ("speech.googleapis.com", "global"),
     ],
 )
-def test_the_recogniser_is_where_the_endpoint_is(host: str, location: str) -> None:
+def test_the_recognizer_is_where_the_endpoint_is(host: str, location: str) -> None:
     assert recognizer_path("p", host) == f"projects/p/locations/{location}/recognizers/_"
 
 

@@ -266,7 +266,7 @@ async def test_a_status_before_the_first_result_says_whose_fault_it_is(
 
 @pytest.mark.parametrize("is_final", [False, True])
 @pytest.mark.parametrize(("code", "expected"), [*STATUSES, ("INVALID_ARGUMENT", VendorUnavailable)])
-async def test_a_status_in_mid_stream_comes_after_what_was_recognised(
+async def test_a_status_in_mid_stream_comes_after_what_was_recognized(
     line: Line, code: str, expected: type[VendorError], is_final: bool
 ) -> None:
     """[STT-19] And a stream that gave results had a good configuration, whatever it says later."""
@@ -378,7 +378,7 @@ async def test_an_endpoint_that_refuses_is_reported_at_once() -> None:
 
 
 async def test_cancelling_whoever_waits_is_a_cancellation(line: Line) -> None:
-    """The other side of [STT-10]: the end of a call is not a failure of the recogniser."""
+    """The other side of [STT-10]: the end of a call is not a failure of the recognizer."""
     line.server.script = ServedStream.hear_all
     stream = await line.open()
     reader = asyncio.create_task(all_results(stream))

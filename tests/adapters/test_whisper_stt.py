@@ -1,4 +1,4 @@
-"""The real package with a real, if tiny, model: loading, recognising, refusing."""
+"""The real package with a real, if tiny, model: loading, recognizing, refusing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
-async def test_a_model_in_a_folder_is_loaded_and_recognises(model: str) -> None:
+async def test_a_model_in_a_folder_is_loaded_and_recognizes(model: str) -> None:
     async with whisper_recognizer(WhisperSettings(model)) as whisper:
         heard = await whisper.recognize(TWO_SECONDS)
     (result,) = heard.results
@@ -50,7 +50,7 @@ def test_the_configured_language_is_spelt_as_whisper_spells_it(tag: str, languag
 
 
 async def test_a_language_that_the_model_does_not_know_is_found_out_at_the_start(model: str) -> None:
-    """And not by the first caller whom nothing else recognises."""
+    """And not by the first caller whom nothing else recognizes."""
     with pytest.raises(VendorRefused, match="does not know the language 'xx'"):
         async with whisper_recognizer(WhisperSettings(model, "xx")):
             pass
@@ -97,7 +97,7 @@ async def test_a_missing_package_is_said_plainly(model: str, monkeypatch: pytest
 
 
 class SlowModel:
-    """Recognises when it is let."""
+    """Recognizes when it is let."""
 
     def __init__(self) -> None:
         self.let = threading.Event()

@@ -1,4 +1,4 @@
-"""What the service expects of any recogniser, on the Google adapter with the speech stand-in behind it, v1 and v2."""
+"""What the service expects of any recognizer, on the Google adapter with the speech stand-in behind it, v1 and v2."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ async def test_a_cancelled_stream_is_silent_and_can_be_cancelled_again(recognize
     assert [result async for result in stream] == []
 
 
-async def test_one_request_recognises_one_utterance(recognizer: Recognizer) -> None:
+async def test_one_request_recognizes_one_utterance(recognizer: Recognizer) -> None:
     heard = await recognizer.recognize(speak(PHRASE, CALLER))
     assert [plain(result.text) for result in heard.results] == [PHRASE]
     assert all(result.is_final for result in heard.results)

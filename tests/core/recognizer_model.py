@@ -1,4 +1,4 @@
-"""An ideal recogniser that is a pure function of the audio it got, and a call's worth of virtual time around it.
+"""An ideal recognizer that is a pure function of the audio it got, and a call's worth of virtual time around it.
 
 A spoken word is a run of one mu-law level: the level says which word it is. So what a stream heard, and whether it
 heard every byte, can be checked exactly. Nothing here waits: `Line.run` steps `now` by 20 ms.
@@ -131,7 +131,7 @@ class _Stream:
 
 
 class Line:
-    """One speaker's audio, a `Listener`, and the recogniser, on a virtual clock."""
+    """One speaker's audio, a `Listener`, and the recognizer, on a virtual clock."""
 
     def __init__(
         self,
@@ -217,7 +217,7 @@ class Line:
                 assert not self.streams[item.stream].gone, "cancelled twice, or after its end"
                 self.streams[item.stream].gone = True
             elif isinstance(item, act.RecognizeOnce):
-                self._recognise(item)
+                self._recognize(item)
             elif isinstance(item, utterance.SpeechFact):
                 self.facts.append(item)
             else:
@@ -273,7 +273,7 @@ class Line:
             return self._end(name, stream, "broke")
         return self.listener.result(name, result, self.now)
 
-    def _recognise(self, item: act.RecognizeOnce) -> None:
+    def _recognize(self, item: act.RecognizeOnce) -> None:
         self.requests.append(item.audio)
         ears = Ears(final_after_s=1_000.0)
         ears.hear(item.audio)

@@ -96,7 +96,7 @@ class Desk:
             self.tell(ev.MarkReached(self.marks.pop(0)))
 
     def hear(self, text: str, *, final: bool = True, voice_s: float = 0.6, end_s: float | None = None) -> None:
-        """The caller says this, and the recogniser understands it at once."""
+        """The caller says this, and the recognizer understands it at once."""
         self.wait(voice_s, VOICE)
         self.tell(ev.StreamResult(self.stream, ev.RecognitionResult(text, final, end_s, confidence=0.9)))
         self.wait(0.5)
@@ -266,7 +266,7 @@ def test_marks_show_that_the_peer_is_there() -> None:
     assert not desk.hung_up
 
 
-def test_silence_is_fed_to_the_recogniser_while_nothing_arrives() -> None:
+def test_silence_is_fed_to_the_recognizer_while_nothing_arrives() -> None:
     desk = Desk()
     before = len(desk.done)
     desk.pass_time(10.0)

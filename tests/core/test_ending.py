@@ -10,7 +10,7 @@ def over_at(event: events.EndingEvent, now: float) -> float:
     return ending_of(event, now, WORDS).over_at
 
 
-def test_a_caller_who_hung_up_waits_for_nothing_so_the_recogniser_may_take_its_time() -> None:
+def test_a_caller_who_hung_up_waits_for_nothing_so_the_recognizer_may_take_its_time() -> None:
     assert over_at(events.CallerHungUp(), 10.0) == 18.0
 
 

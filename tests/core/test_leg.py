@@ -30,7 +30,7 @@ class Line:
             self.tell(ev.StreamOpened(f"{speaker}-1"))
 
     def tell(self, event: ev.RecognitionEvent) -> list[object]:
-        return list(self.leg.recognition(event, self.now))
+        return list(self.leg.take(event, self.now))
 
     def says(self, speaker: str, text: str, *, final: bool = True) -> list[object]:
         return self.tell(ev.StreamResult(f"{speaker}-1", ev.RecognitionResult(text, final)))
@@ -39,7 +39,7 @@ class Line:
         step: list[object] = []
         for _ in range(round(seconds / FRAME_S)):
             self.now = round(self.now + FRAME_S, 6)
-            step += self.leg.audio(ev.CallerAudio(frame, track), self.now)
+            step += self.leg.take(ev.CallerAudio(frame, track), self.now)
         return step
 
     def end(self, ending: Ending = HUNG_UP) -> list[object]:

@@ -99,7 +99,7 @@ async def kill(system: System, logs: Path) -> Killed:
 
 
 async def refuse_streams(system: System, logs: Path) -> Refused:
-    """The recogniser refuses as many streams as are tried at the start of a call."""
+    """The recognizer refuses as many streams as are tried at the start of a call."""
     speech, control = free_ports(2)
     async with running([stand_in("speech", speech, control)], logs):
         own_speech = {"SPEECH_EMULATOR_HOST": f"127.0.0.1:{speech}"}

@@ -64,7 +64,7 @@ async def test_the_system_stays_up_for_calls_and_leaves_nothing_behind(tmp_path:
         async with running(calls, tmp_path) as phones:
             assert [await phone.wait() for phone in phones.values()] == [0, 0, 0]
             shown = {name: "\n".join(phone.lines()) for name, phone in phones.items()}
-        # Whoever called the local system sees what became of it, and of words that its recogniser does not know.
+        # Whoever called the local system sees what became of it, and of words that its recognizer does not know.
         assert '\n    need: "' in shown["call"]
         assert '\n    name: ""' in shown["own"]
         assert "WHISPER_MODEL" in shown["own"]

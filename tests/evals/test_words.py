@@ -65,6 +65,8 @@ def test_a_value_is_right_as_its_field_is_compared(field: str, expected: object,
 def test_a_value_that_is_missing_is_wrong() -> None:
     assert misses(item({"name": "דנה"}), understood()) == [Miss("name", "דנה", None)]
     assert misses(item({"name": ["דנה"]}), understood()) != []
+    assert misses(item({"name": ["דנה", None]}), understood()) == [], "nothing is one of what is right"
+    assert misses(item({"name": ["דנה", None]}), understood({"name": "רון"})) != []
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ WRITTEN: dict[str, tuple[Callable[[], list[Entry]], set[str]]] = {
         {"recognition_streams_failed"},
     ),
     "streaming given up": (lambda: _reported(actions.ReportStreamingGivenUp("caller-3")), {"fallback_single_request"}),
-    "an utterance not recognised": (
+    "an utterance not recognized": (
         lambda: _reported(actions.ReportRequestFailed("503")),
         {"recognition_failed"},
     ),

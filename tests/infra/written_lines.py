@@ -206,14 +206,14 @@ def streaming_suspended() -> list[Entry]:
 
 
 def whisper() -> list[Entry]:
-    async def recognised() -> None:
+    async def recognized() -> None:
         google = FakeRecognizer(Vocabulary())
         google.single_fails = DENIED
         breaker = Breaker(BreakerSettings(failures=1, counts=(VendorError,)), lambda: 0.5)
         clock = asyncio.get_running_loop().time
         await PersistentRecognizer(google, _Whisper(), breaker, clock).recognize(b"")
 
-    return written("media-service", lambda: asyncio.run(recognised()))[-1:]
+    return written("media-service", lambda: asyncio.run(recognized()))[-1:]
 
 
 class _Whisper:

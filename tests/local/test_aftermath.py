@@ -9,7 +9,7 @@ from local.processes import free_ports
 from local.standins.control import serve_http
 
 
-async def test_the_recogniser_is_asked_how_much_it_did_not_know() -> None:
+async def test_the_recognizer_is_asked_how_much_it_did_not_know() -> None:
     async def state(_: web.Request) -> web.Response:
         return web.json_response({"utterances_unknown": 3})
 

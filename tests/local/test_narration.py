@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from local.narration import Narration, Row, Who
-from local.service_log import Recognised
+from local.service_log import Recognized
 from local.twilio.timeline import Kind, TimelineEvent
 
 DIALLED = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
@@ -16,10 +16,10 @@ def test_the_caller_is_told_when_speaking_begins() -> None:
 def test_interims_are_shown_in_place_and_only_the_final_makes_a_row() -> None:
     narration = Narration()
 
-    assert narration.recognised(Recognised("שלום", is_final=False), 4.5) == []
+    assert narration.recognized(Recognized("שלום", is_final=False), 4.5) == []
     assert narration.now is not None
     assert narration.now.text == "שלום ..."
-    assert narration.recognised(Recognised("שלום אני", is_final=True), 5.0) == [Row(5.0, Who.HEARD, "שלום אני")]
+    assert narration.recognized(Recognized("שלום אני", is_final=True), 5.0) == [Row(5.0, Who.HEARD, "שלום אני")]
     assert narration.now is None
 
 

@@ -1,4 +1,4 @@
-"""The recogniser of the speech stand-in knows its phrases by their sound, and nothing else."""
+"""The recognizer of the speech stand-in knows its phrases by their sound, and nothing else."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ MILD = ("6 dB louder", "6 dB softer", "off the frame grid")
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
-def test_every_phrase_is_recognised(condition: str) -> None:
+def test_every_phrase_is_recognized(condition: str) -> None:
     wrong = {}
     for phrase in PHRASES[::3] if condition in MILD else PHRASES:
         heard = texts(CONDITIONS[condition](np.concatenate([silence(0.5), said(phrase), silence(0.7)])))
@@ -169,7 +169,7 @@ def test_without_punctuation_there_is_none() -> None:
     "text",
     ["החתול ישב על הגג ואכל דגים", "מזג האוויר יפה מאוד היום", "תשעים ותשע אחוז", "ברבורים לבנים", "אוקיי", "תודה רבה"],
 )
-def test_other_sentences_are_not_recognised_as_anything(text: str) -> None:
+def test_other_sentences_are_not_recognized_as_anything(text: str) -> None:
     assert texts(np.concatenate([by_caller(text), silence(0.8)])) == []
 
 

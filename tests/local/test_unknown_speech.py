@@ -1,4 +1,4 @@
-"""Speech that the recogniser of the local system does not know is nothing, and that is said."""
+"""Speech that the recognizer of the local system does not know is nothing, and that is said."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Told:
         return UnknownSpeech(whisper, self.lines.append, lambda: self.now)
 
 
-def test_one_line_says_what_came_back_as_nothing_and_how_own_words_are_recognised() -> None:
+def test_one_line_says_what_came_back_as_nothing_and_how_own_words_are_recognized() -> None:
     told = Told()
 
     assert told.asked().words(TWO_SECONDS) == ""

@@ -213,10 +213,10 @@ def test_what_is_there_when_the_service_is_ready_is_not_collected_again(monkeypa
         (RecognizerProfile("any", 120.0, 4_000), 60.0, 105.0, 4_000),
     ],
 )
-def test_streams_stay_within_what_the_recogniser_takes(
+def test_streams_stay_within_what_the_recognizer_takes(
     limits: RecognizerProfile, look_s: float, rotate_s: float, send_bytes: int
 ) -> None:
-    """What the operators set, and never past the recogniser's own end of a stream."""
+    """What the operators set, and never past the recognizer's own end of a stream."""
     streams = app.within_limits(settings.read(ENVIRON).call, limits).listening.streams
     assert (streams.look_for_pause_after_s, streams.rotate_after_s) == (look_s, rotate_s)
     assert streams.largest_send_bytes == send_bytes

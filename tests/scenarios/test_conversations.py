@@ -133,7 +133,7 @@ def test_words_that_come_late_are_part_of_the_utterance_and_of_the_answer() -> N
 
 
 def test_a_guess_at_the_beginning_is_not_taken_for_the_whole() -> None:
-    """The recogniser is most of a second behind: at the timeout it has heard the first words only."""
+    """The recognizer is most of a second behind: at the timeout it has heard the first words only."""
     world = World(replies=FakeReplies("בסדר."))
     world.recognizer._plans[0].interim_lag_s = 0.9
     world.recognizer._plans[0].final_lag_s = 0.2

@@ -203,7 +203,7 @@ def test_a_caller_who_goes_on_after_a_pause_gets_one_answer_to_all_of_it() -> No
     assert [text for speaker, text in world.publisher.lines if speaker == "assistant"][1:] == ["שני."]
 
 
-def test_frames_that_stop_coming_do_not_starve_the_recogniser() -> None:
+def test_frames_that_stop_coming_do_not_starve_the_recognizer() -> None:
     """Silence is fed in their place, about as fast as time passes."""
     world = World(replies=FakeReplies("בסדר."))
 

@@ -93,7 +93,7 @@ def test_a_line_without_frames_is_given_up() -> None:
     assert world.publisher.ended.reason == "error"
 
 
-def test_a_recogniser_that_is_behind_is_waited_for() -> None:
+def test_a_recognizer_that_is_behind_is_waited_for() -> None:
     """Nobody waits for an answer, so what it has guessed so far is not taken for what was said."""
     world = World(listen=True)
     world.recognizer = FakeRecognizer(world.vocabulary, StreamPlan(interim_lag_s=1.5, final_lag_s=2.0))

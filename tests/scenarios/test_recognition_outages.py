@@ -76,7 +76,7 @@ class Instance:
 
 
 def caller_lines(world: World) -> list[tuple[str, str]]:
-    """(text, recogniser) of what the caller said."""
+    """(text, recognizer) of what the caller said."""
     said = [event for _, event in world.publisher.published if isinstance(event, UtteranceFinal)]
     return [(event.text, event.recognizer) for event in said if event.speaker == "caller"]
 
@@ -251,7 +251,7 @@ def test_a_google_that_answers_nothing_at_all_leaves_nobody_in_silence() -> None
 
 
 @pytest.mark.parametrize(("text", "silent_s"), [(NEED, 3.0), ("כן", 4.0)])
-def test_a_recogniser_that_falls_silent_in_mid_call_is_noticed(text: str, silent_s: float) -> None:
+def test_a_recognizer_that_falls_silent_in_mid_call_is_noticed(text: str, silent_s: float) -> None:
     """It had answered before, so nothing tells of it but speech without results. A word as short as a cough is answered
     a little later: nobody says "one moment" to a cough."""
     instance = Instance(StreamPlan(mute_after_s=6.0), StreamPlan())
@@ -416,7 +416,7 @@ def test_a_caller_who_is_understood_after_all_is_answered() -> None:
 
 
 def test_words_that_come_after_the_opener_are_answered() -> None:
-    """A slow recogniser: the caller hears that somebody is there, and then the answer."""
+    """A slow recognizer: the caller hears that somebody is there, and then the answer."""
     instance = Instance(StreamPlan(opens=False))
     world = instance.world()
     instance.google.single_takes_s = 4.0

@@ -30,7 +30,7 @@ def test_only_what_there_is_to_tell_is_acknowledged() -> None:
     assert set(TEXTS.intake.acknowledged) == {*BY_NAME, "other"}
 
 
-def test_the_second_way_to_ask_for_a_number_is_recognised_too() -> None:
+def test_the_second_way_to_ask_for_a_number_is_recognized_too() -> None:
     assert asked_field(TEXTS.intake.phone_unknown, LANGUAGE) == "phone"
 
 

@@ -1,1 +1,1 @@
-"""A stand-in of Google Speech-to-Text that recognises the phrases of `local/phrases/he.toml` by their sound."""
+"""A stand-in of Google Speech-to-Text that recognizes the phrases of `local/phrases/he.toml` by their sound."""

@@ -37,7 +37,7 @@ vanishes in the mean of a whole sentence, and shows here."""
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A phrase as it sounds. `words` are what is recognised; `ends_s` says where each ends in the audio."""
+    """A phrase as it sounds. `words` are what is recognized; `ends_s` says where each ends in the audio."""
 
     audio: Samples
     words: tuple[str, ...]

@@ -48,7 +48,7 @@ class Faults:
     cut: Break | None = None
     stall: Stall | None = None
     mute_s: float = 0.0
-    """Recognise nothing of what arrives in the next seconds, on any stream."""
+    """Recognize nothing of what arrives in the next seconds, on any stream."""
     drop_finals: bool = False
     delay_finals_s: float = 0.0
     """Added to the ordinary delay of a final result."""

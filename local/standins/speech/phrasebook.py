@@ -1,4 +1,4 @@
-"""The templates of the recogniser: the phrases of `local/phrases/he.toml` as the simulated callers say them."""
+"""The templates of the recognizer: the phrases of `local/phrases/he.toml` as the simulated callers say them."""
 
 from __future__ import annotations
 

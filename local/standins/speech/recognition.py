@@ -1,6 +1,6 @@
 """What one stream hears: interim and final results out of audio, each at the time it should be sent.
 
-Pure: `now` is given. Knows the recogniser and nothing of gRPC or API versions.
+Pure: `now` is given. Knows the recognizer and nothing of gRPC or API versions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from local.standins.speech.features import Samples
 from local.standins.speech.speech_detector import Began, Ended, SpeechDetector
 
 # Measured over he.toml, in seven conditions, and over 82 other sentences (20 of them held back), each in the voice of
-# the callers and in three others. The largest values of what is recognised, the smallest of what is not:
+# the callers and in three others. The largest values of what is recognized, the smallest of what is not:
 #                                                               mean distance   worst stretch
 #   phrases; off the frame grid; 2 % of frames lost; 20 dB noise        7.8            5.0
 #   phrases that lost their first 100 ms                               11.9            6.3

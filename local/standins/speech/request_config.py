@@ -60,7 +60,7 @@ class AudioReader:
         return samples if self._config.rate_hz == RATE_HZ else self._resampled(samples)
 
     def _resampled(self, samples: Samples) -> Samples:
-        """Straight lines between samples: good enough to recognise by, and nothing here sends other rates."""
+        """Straight lines between samples: good enough to recognize by, and nothing here sends other rates."""
         if not len(samples):
             return samples
         known = np.concatenate([self._last, samples.astype(np.float32)])

@@ -12,7 +12,7 @@ from local.standins.speech.features import RATE_HZ, Samples
 from local.standins.speech.recognition import Whisper
 
 HINT: Final = (
-    "this recogniser knows the phrases of local/phrases/he.toml and no others. For words of your own start the system "
+    "this recognizer knows the phrases of local/phrases/he.toml and no others. For words of your own start the system "
     'with REAL="speech tts" GOOGLE_CLOUD_PROJECT=... or with WHISPER_MODEL=... (needs faster-whisper)'
 )
 _AROUND_S: Final = 0.7

@@ -58,7 +58,7 @@ class UtteranceCutter:
         return self.flush() if self._is_over(spoken_s) else None
 
     def seed(self, audio: bytes) -> None:
-        """Begin an utterance with audio that another recogniser could not deal with."""
+        """Begin an utterance with audio that another recognizer could not deal with."""
         self._audio[:0] = audio
         self._is_open = True
 

@@ -1,4 +1,4 @@
-"""How recognised text reads: with or without sentence marks, put together from parts."""
+"""How recognized text reads: with or without sentence marks, put together from parts."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class CallIdentity:
     call_sid: str
     leg: int
     language: str
-    """The recogniser's tag (`iw-IL`)."""
+    """The recognizer's tag (`iw-IL`)."""
     started: datetime
     """The moment that was `started_at` on the runner's clock."""
     started_at: float

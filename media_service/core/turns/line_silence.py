@@ -1,6 +1,6 @@
 """Stand in for audio that does not arrive.
 
-Twilio sends a frame every 20 ms. When it pauses, the recogniser must still be fed about real time, and an utterance
+Twilio sends a frame every 20 ms. When it pauses, the recognizer must still be fed about real time, and an utterance
 must still end; so silence is fed in place of what is missing, after a wait that covers the usual jitter.
 """
 

@@ -187,7 +187,7 @@ def test_without_any_pause_the_change_is_made_in_mid_sentence_with_the_sentence_
     assert speaker.first_frame(second) == 141 * 100, "from the end of the last final on"
 
 
-def test_catching_up_is_no_faster_than_the_recogniser_allows() -> None:
+def test_catching_up_is_no_faster_than_the_recognizer_allows() -> None:
     speaker = Speaker(StreamSettings(open_timeout_s=30.0))
     speaker.speak(20.0)
     stream = speaker.open()

@@ -70,7 +70,7 @@ def test_an_interim_that_falls_back_does_not_free_words_that_were_taken() -> Non
 
 @pytest.mark.parametrize("taken", ["ורצינו לדעת כמה זה עולה ומתי אפשר לקבוע ביקור של טכנאי", "כמה זה עולה ומתי"])
 def test_other_words_than_those_taken_are_new(taken: str) -> None:
-    """The recogniser did not hear the taken ones again: nothing like them is in what it says now."""
+    """The recognizer did not hear the taken ones again: nothing like them is in what it says now."""
     words = RecognizedWords()
     words.interim(taken)
     words.take()
@@ -101,7 +101,7 @@ def test_a_final_for_the_first_half_leaves_the_second_to_the_next_segment() -> N
     assert words.final("צריכה מזגן חדש") == ("צריכה מזגן", "חדש")
 
 
-def test_words_the_recogniser_took_back_do_not_swallow_the_next_answer() -> None:
+def test_words_the_recognizer_took_back_do_not_swallow_the_next_answer() -> None:
     words = RecognizedWords()
     words.interim("כן כן")
     words.take()
@@ -138,7 +138,7 @@ def test_words_are_compared_without_punctuation_niqqud_and_case() -> None:
 
 @st.composite
 def recognitions(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, str]]]:
-    """Segments as a recogniser gives them: interims that grow, and sometimes fall back, and a final with it all."""
+    """Segments as a recognizer gives them: interims that grow, and sometimes fall back, and a final with it all."""
     script: list[str] = []
     steps: list[tuple[str, str]] = []
     for _ in range(draw(st.integers(1, 4))):

@@ -17,7 +17,7 @@ WEAK, STRONG = "אני רוצה", "אני צריכה הצעת מחיר"
         (0.22, WEAK, None, True),  # all of it is final
         (0.44, WEAK, 0.5, False),
         (0.45, WEAK, 0.5, True),  # with the words there are
-        (0.74, STRONG, 0.51, False),  # the recogniser has not heard the end of it
+        (0.74, STRONG, 0.51, False),  # the recognizer has not heard the end of it
         (0.75, WEAK, 9.0, True),  # and nobody waits for ever
         (60.0, "", 0.0, False),  # nothing to close it with
     ],

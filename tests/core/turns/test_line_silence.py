@@ -25,7 +25,7 @@ def test_in_the_middle_of_a_word_more_patience_is_had() -> None:
 
 
 def test_missing_audio_is_filled_in_at_real_time() -> None:
-    """The recogniser is fed, and an utterance ends, though Twilio sends nothing."""
+    """The recognizer is fed, and an utterance ends, though Twilio sends nothing."""
     silence, now, filled = LineSilence(0.0), 0.0, b""
     while now < 15.0:
         now = max(now, silence.deadline())

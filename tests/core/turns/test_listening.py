@@ -114,7 +114,7 @@ def test_without_a_final_an_utterance_is_published_as_it_is_within_a_second() ->
 
 
 def test_two_utterances_in_one_segment_do_not_repeat_each_other() -> None:
-    """A caller who goes on after a short pause; the recogniser decides both at once."""
+    """A caller who goes on after a short pause; the recognizer decides both at once."""
     heard = Ear()
     heard.speak(1.0)
     heard.interim("אני צריכה הצעת מחיר")
@@ -170,7 +170,7 @@ def test_nobody_is_taken_for_noise_while_no_stream_listens() -> None:
 
 
 def test_words_without_any_voice_are_an_utterance_too() -> None:
-    """Speech below the threshold of the detector, which the recogniser understood all the same."""
+    """Speech below the threshold of the detector, which the recognizer understood all the same."""
     heard = Ear()
     heard.listen(2.0)
     heard.final("אפשר לדבר עם מישהו")

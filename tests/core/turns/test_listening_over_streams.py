@@ -149,7 +149,7 @@ def test_finals_that_are_sent_twice_count_once() -> None:
     assert line.words == words
 
 
-# Somebody who hardly pauses: an utterance ends before the recogniser has said anything final of the one before it.
+# Somebody who hardly pauses: an utterance ends before the recognizer has said anything final of the one before it.
 fluent = st.lists(
     st.tuples(st.lists(st.sampled_from(VOCABULARY), min_size=2, max_size=8), st.floats(0.25, 0.5)),
     min_size=6,

@@ -105,7 +105,7 @@ def test_what_a_stream_that_works_and_then_another_have_no_words_for_was_noise()
 
 
 @pytest.mark.parametrize(("heard_to_s", "is_heard_again"), [(0.98, True), (1.4, False)])
-def test_a_last_word_that_the_recogniser_had_not_decided_on_is_heard_again(
+def test_a_last_word_that_the_recognizer_had_not_decided_on_is_heard_again(
     heard_to_s: float, is_heard_again: bool
 ) -> None:
     """Its newest interim ends with the speech, and then it says nothing more: a word may be missing there. Only one

@@ -65,7 +65,7 @@ def announced(talk: Talk, step: object) -> list[Say]:
     return talk.announced()
 
 
-def test_speech_that_cannot_be_recognised_is_answered_by_asking_for_a_number() -> None:
+def test_speech_that_cannot_be_recognized_is_answered_by_asking_for_a_number() -> None:
     talk = Talk()
     assert not talk.turns.awaits_keypad
     assert announced(talk, talk.turns.caller_unrecognized(1.0)) == [Say.KEYPAD]
