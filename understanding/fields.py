@@ -12,20 +12,13 @@ from calls.phone_numbers import phone_number
 from understanding.choices import choice_in
 from understanding.free_text import text_in
 from understanding.language import Language
-from understanding.names import name_stands_in
-from understanding.numbers import phone_stands_in
-from understanding.readers import (
-    YesNo,
-    read_id_number,
-    read_name,
-    read_need,
-    read_number,
-    read_phone,
-    read_time,
-    yes_or_no,
-)
+from understanding.names import name_stands_in, read_name
+from understanding.needs import read_need
+from understanding.numbers import phone_stands_in, read_id_number, read_number, read_phone
 from understanding.said import Answer, Said
+from understanding.times import read_time
 from understanding.words import digits_in, starts_with
+from understanding.yes_no import YesNo, yes_or_no
 
 _PHONE_DIGITS: Final = 7
 """A value with so many digits is looked for as a number, also where it was spelled out in words."""

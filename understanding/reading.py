@@ -15,9 +15,9 @@ from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, Kin
 from understanding.fields import stands_in, value_of
 from understanding.language import Language
 from understanding.questions import Asked, last_asked, read_back
-from understanding.readers import YesNo, yes_or_no
 from understanding.said import OTHER, Answer, Said, Turn
 from understanding.words import contains, digits_in
+from understanding.yes_no import YesNo, yes_or_no
 
 _TYPED: Final = frozenset({Kind.PHONE, Kind.NUMBER, Kind.ID_NUMBER})
 _LIKE: Final = {
@@ -98,7 +98,9 @@ def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField
 
 def _may_be_told_unasked(field: LeadField, asked: LeadField | None, said: Said, language: Language) -> bool:
     if field.name == NEED:
-        return said.asked != OTHER and (asked is None or asked.kind is not Kind.TEXT)
+        return asked is None or asked.kind is not Kind.TEXT
+    if field.kind is Kind.ID_NUMBER:
+        return asked is None or asked.kind not in (Kind.ID_NUMBER, Kind.NUMBER)
     if field.name not in _TOLD_UNASKED:
         return False
     if asked is not None and field.kind in (asked.kind, _LIKE.get(asked.kind)):

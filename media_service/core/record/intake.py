@@ -17,10 +17,10 @@ from media_service.core.conversation import Conversation
 from media_service.core.record.answered import Answered
 from media_service.core.record.spoken_number import DigitTexts, spoken_number
 from understanding.language import Language
-from understanding.needs import wants_person
+from understanding.persons import wants_person
 from understanding.questions import question_for
-from understanding.readers import YesNo
 from understanding.small_talk import is_farewell
+from understanding.yes_no import YesNo
 
 _ATTEMPTS: Final = 2
 """How often a thing is asked before the conversation goes on without it."""
@@ -69,7 +69,7 @@ def next_reply(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     """What to say to the caller's last words, and whether that ends the call."""
     said = Answered(conversation, texts.language)
     wanted = conversation.settings.fields_to_collect or LEAD_FIELDS
-    if is_farewell(said.turn.text, texts.language):
+    if is_farewell(said.said, texts.language):
         return _goodbye(said.known, texts)
     if PHONE in {field.name for field in wanted} and (about_phone := _about_phone(said, texts)):
         return about_phone
@@ -110,7 +110,7 @@ def _is_missing(field: LeadField, said: Answered, language: Language) -> bool:
 
 def _acknowledgement(field: str, said: Answered, texts: IntakeTexts) -> str:
     """What comes before the question for `field`."""
-    if wants_person(said.turn.text, texts.language):
+    if wants_person(said.said, texts.language):
         return texts.person_wanted
     told = next((name for name in (NAME, NEED, *said.told) if name in said.told), "")
     if not told and said.asked and said.asked in said.known and said.asked != field:
