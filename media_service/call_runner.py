@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 WRITE_END_S = 1.5
 """How long the socket stays open for the reason to be written before it is closed."""
 DELIVER_S = 4.0
-"""How long what was said may take to be published after the call, before it goes to the log. With the two before
-it and the last words this stays below the ten seconds that Cloud Run gives at its end."""
+"""How long what was said may take to be published after the call, before it is left to the instance's backlog. With
+the two before it and the last words this stays below the ten seconds that Cloud Run gives at its end."""
 
 
 _RecognizerAction = (
