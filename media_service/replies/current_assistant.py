@@ -7,7 +7,7 @@ import logging
 
 from media_service.core.conversation import AssistantSettings
 from media_service.errors import VendorError, reason_of
-from media_service.ports import CallRecords
+from media_service.ports import CallRecords, TeamSettings
 from media_service.replies.announcements import Announcements
 
 log = logging.getLogger(__name__)
@@ -19,17 +19,18 @@ class CurrentAssistant:
     def __init__(self, records: CallRecords, announcements: Announcements) -> None:
         self._records = records
         self._announcements = announcements
-        self._settings = AssistantSettings()
+        self._settings = TeamSettings()
         # The event loop itself holds its tasks weakly: without this one the reading could vanish half-way.
         self._reading: asyncio.Task[None] | None = None
 
-    async def settings(self, within_s: float) -> AssistantSettings:
-        """Fresh if the records answer in time, else as last read; the deployment's own before the first reading."""
+    async def settings(self, within_s: float, called_number: str = "") -> AssistantSettings:
+        """Those for calls to this number. Fresh if the records answer in time, else as last read; the deployment's own
+        before the first reading."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(), name="assistant settings")
             self._reading.add_done_callback(_tell_of_a_bug)
         await asyncio.wait([self._reading], timeout=within_s)
-        return self._settings
+        return self._settings.of_number(called_number)
 
     async def aclose(self) -> None:
         """Abandon a reading that is under way."""
@@ -39,11 +40,13 @@ class CurrentAssistant:
 
     async def _read(self) -> None:
         try:
-            settings = await self._records.assistant_settings() or AssistantSettings()
+            settings = await self._records.team_settings()
         except VendorError as error:
             log.warning("assistant_settings_not_read", extra={"error": reason_of(error)})
             return
-        await self._announcements.prepare(settings)
+        # The general greeting first: with many new ones at once, most callers hear that one.
+        await self._announcements.prepare(settings.general)
+        await asyncio.gather(*(self._announcements.prepare(each) for each in settings.by_number.values()))
         self._settings = settings
 
 
