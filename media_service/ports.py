@@ -139,6 +139,9 @@ class CallRecords(Protocol):
     async def team_settings(self) -> TeamSettings:
         """The documents of the collection `settings`, cached for 60 s."""
 
+    async def called_number(self, call_sid: str) -> str:
+        """As it stands in the call document; "" where it is not there (yet)."""
+
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         """The caller's number from the call document, and the utterances stored by earlier legs."""
 

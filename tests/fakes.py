@@ -271,6 +271,10 @@ class FakeRecords:
     async def team_settings(self) -> TeamSettings:
         return TeamSettings()
 
+    async def called_number(self, call_sid: str) -> str:
+        await self._answer()
+        return "+97231234567"
+
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         await self._answer()
         return self.so_far or CallSoFar(self.caller_number)

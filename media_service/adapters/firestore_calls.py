@@ -215,6 +215,14 @@ class FirestoreCalls:
                 found[-1] = await collection.document(GENERAL_SETTINGS).get(**_patience(limit_s))
         return team_settings_from({each.id: each.to_dict() or {} for each in found})
 
+    async def called_number(self, call_sid: str) -> str:
+        """See `ports.CallRecords`."""
+        call = self._call(call_sid)
+        limit_s = self._read_limit_s
+        async with _bounded("reading the called number", limit_s):
+            number = ((await call.get(["to"], **_patience(limit_s))).to_dict() or {}).get("to")
+        return number if isinstance(number, str) else ""
+
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         """See `ports.CallRecords`. What summarize has not stored yet is missing."""
         call = self._call(call_sid)

@@ -27,6 +27,9 @@ class LateRecords:
     async def team_settings(self) -> TeamSettings:
         return await (await self._there()).team_settings()
 
+    async def called_number(self, call_sid: str) -> str:
+        return await (await self._there()).called_number(call_sid)
+
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         return await (await self._there()).call_so_far(call_sid)
 

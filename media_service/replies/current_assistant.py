@@ -12,6 +12,8 @@ from media_service.replies.announcements import Announcements
 
 log = logging.getLogger(__name__)
 
+_NUMBER_WAITS_S = 0.25
+
 
 class CurrentAssistant:
     """Shared by all calls. Whoever waits for fresh settings decides for how long; reading goes on without them."""
@@ -23,20 +25,36 @@ class CurrentAssistant:
         # The event loop itself holds its tasks weakly: without this one the reading could vanish half-way.
         self._reading: asyncio.Task[None] | None = None
 
-    async def settings(self, within_s: float, called_number: str = "") -> AssistantSettings:
-        """Those for calls to this number. Fresh if the records answer in time, else as last read; the deployment's own
+    async def for_call(self, call_sid: str, within_s: float) -> AssistantSettings:
+        """Those of the number that was called, if any number has its own. Then a moment more is allowed to find out
+        which it was: the wrong branch's greeting is worse than a late one."""
+        called, _ = await asyncio.gather(self._called_number(call_sid), self.settings(within_s))
+        return self._settings.of_number(called)
+
+    async def settings(self, within_s: float) -> AssistantSettings:
+        """Those for calls to any number. Fresh if the records answer in time, else as last read; the deployment's own
         before the first reading."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(), name="assistant settings")
             self._reading.add_done_callback(_tell_of_a_bug)
         await asyncio.wait([self._reading], timeout=within_s)
-        return self._settings.of_number(called_number)
+        return self._settings.general
 
     async def aclose(self) -> None:
         """Abandon a reading that is under way."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])
+
+    async def _called_number(self, call_sid: str) -> str:
+        if not self._settings.by_number:
+            return ""
+        try:
+            async with asyncio.timeout(_NUMBER_WAITS_S):
+                return await self._records.called_number(call_sid)
+        except (VendorError, TimeoutError) as error:
+            log.warning("called_number_not_read", extra={"call_sid": call_sid, "error": reason_of(error)})
+            return ""
 
     async def _read(self) -> None:
         try:

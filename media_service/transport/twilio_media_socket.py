@@ -50,8 +50,6 @@ class NewCall:
     call_sid: str
     stream_sid: str
     leg: int
-    called_number: str = ""
-    """As Twilio gave it; "" if the stream does not tell."""
 
 
 OpenCall = Callable[[NewCall, "SocketPhone"], Awaitable[tuple[CallRunner, CallTelemetry]]]
@@ -225,7 +223,7 @@ class MediaSocket:
         if why:
             log.warning("media_stream_refused", extra={"why": why})
             return None
-        return NewCall(start.call_sid, start.stream_sid, leg, start.parameters.get("to", ""))
+        return NewCall(start.call_sid, start.stream_sid, leg)
 
 
 async def _read(

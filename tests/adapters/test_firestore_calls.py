@@ -34,6 +34,7 @@ AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
 
 REQUESTS: list[Callable[[FirestoreCalls], Awaitable[object]]] = [
     lambda records: records.team_settings(),
+    lambda records: records.called_number("CA1"),
     lambda records: records.call_so_far("CA1"),
     lambda records: records.write_end("CA1", "silence", AT),
 ]

@@ -56,6 +56,12 @@ async def test_a_second_leg_finds_the_caller_and_what_was_said(records: Firestor
     )
 
 
+async def test_the_number_that_was_called_is_read_from_the_call(records: FirestoreCalls, console: Any) -> None:
+    assert await records.called_number("CA1") == ""
+    await console.document("calls/CA1").set(new_call("CA1", "+972541234567", "+97230000000", "assistant", AT, 365))
+    assert await records.called_number("CA1") == "+97230000000"
+
+
 async def test_a_call_nobody_has_written_yet_is_empty(records: FirestoreCalls) -> None:
     assert await records.call_so_far("CA1") == CallSoFar()
 

@@ -31,6 +31,8 @@ class Records:
         self.answer = answer
         self.after_s = after_s
         self.readings = 0
+        self.numbers: dict[str, str] = {}
+        self.number_after_s = 0.02
 
     async def team_settings(self) -> TeamSettings:
         self.readings += 1
@@ -38,6 +40,12 @@ class Records:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def called_number(self, call_sid: str) -> str:
+        await asyncio.sleep(self.number_after_s)
+        if call_sid not in self.numbers:
+            raise VendorUnavailable("down")
+        return self.numbers[call_sid]
 
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         raise NotImplementedError
@@ -68,15 +76,44 @@ def test_a_called_number_has_settings_and_a_greeting_of_its_own() -> None:
     south = AssistantSettings(greeting="שלום מהדרום")
 
     async def scenario() -> None:
-        assistant, announcements = of(Records(TeamSettings(NEW, {"97281234567": south})))
-        assert await assistant.settings(0.06, "+97281234567") == south
-        assert await assistant.settings(0.06, "08-123-4567") == south
-        assert await assistant.settings(0.06, "+97231234567") == NEW
-        assert await assistant.settings(0.06) == NEW
+        records = Records(TeamSettings(NEW, {"97281234567": south}))
+        records.numbers = {"CA1": "+97281234567", "CA2": "08-123-4567", "CA3": "+97231234567", "CA4": ""}
+        assistant, announcements = of(records)
+        await assistant.settings(0.06)
+        assert [await assistant.for_call(call, 0.06) for call in records.numbers] == [south, south, NEW, NEW]
         assert [announcements.for_call(each)[Say.GREETING].text for each in (NEW, south)] == [
             NEW.greeting,
             south.greeting,
         ]
+
+    run(scenario())
+
+
+def test_a_number_that_cannot_be_read_in_time_is_greeted_as_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        records = Records(TeamSettings(NEW, {"97281234567": AssistantSettings(greeting="שלום מהדרום")}))
+        records.numbers = {"CA1": "+97281234567"}
+        assistant, _ = of(records)
+        await assistant.settings(0.06)
+        began = asyncio.get_running_loop().time()
+        records.number_after_s = 2.0
+        assert await assistant.for_call("CA1", 0.06) == NEW
+        assert asyncio.get_running_loop().time() - began == pytest.approx(0.25)
+        records.number_after_s = 0.0
+        assert await assistant.for_call("CA2", 0.06) == NEW
+
+    run(scenario())
+    assert [each.message for each in caplog.records] == ["called_number_not_read"] * 2
+
+
+def test_where_no_number_has_its_own_settings_nobody_waits_for_a_number() -> None:
+    async def scenario() -> None:
+        records = Records()
+        records.number_after_s = 2.0
+        assistant, _ = of(records)
+        began = asyncio.get_running_loop().time()
+        assert await assistant.for_call("CA1", 0.06) == NEW
+        assert asyncio.get_running_loop().time() - began < 0.06
 
     run(scenario())
 
@@ -87,9 +124,12 @@ def test_many_new_greetings_cost_a_caller_no_more_than_one() -> None:
 
     async def scenario() -> None:
         voice = FakeVoice(delay_s=0.4)
-        assistant, _ = of(Records(TeamSettings(NEW, branches)), voice)
+        records = Records(TeamSettings(NEW, branches))
+        records.numbers = {"CA1": "+97231234150"}
+        assistant, _ = of(records, voice)
         began = asyncio.get_running_loop().time()
-        assert await assistant.settings(3.0, "97231234150") == branches["97231234150"]
+        await assistant.settings(3.0)
+        assert await assistant.for_call("CA1", 0.06) == branches["97231234150"]
         assert asyncio.get_running_loop().time() - began < 1.0
 
     run(scenario())
