@@ -1,4 +1,4 @@
-"""Read a call's documents in Firestore, decide, and write. Beside `summarize`'s queries the only use of the library.
+"""Read a call's documents in Firestore, decide, and write. Beside queries of the functions the only use of the library.
 
 What is decided is written on the condition that nothing changed since it was read, as one atomic commit, and decided
 again where something did. This takes no locks, so callers of one busy number do not wait for each other; and a commit

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from google.cloud import firestore
 
 from calls import records
+from calls.bounded_work import BoundedWork
 from calls.missing_records import MetCall
-from functions.incoming_call.budgets import Budgets, UsedBudgets
+from calls.twilio_signature import signature
+from calls.twilio_webhook import WebhookRequest
+from functions.incoming_call.answering import Answering
+from functions.incoming_call.budgets import Budgets
+from functions.incoming_call.settings import load
+from functions.incoming_call.used_budgets import UsedBudgets
+from functions.shared.bounded_records import BoundedRecords
 from functions.shared.firestore_records import FirestoreRecords
 
 pytestmark = pytest.mark.emulator
@@ -59,3 +67,30 @@ def test_the_minutes_of_all_callers_are_added_up(client: firestore.Client) -> No
 
     assert used_up(client, "anonymous", Budgets(minutes_per_day=4)) == "MINUTES_PER_DAY"
     assert used_up(client, "anonymous", Budgets(minutes_per_day=5)) == ""
+
+
+def test_the_third_call_within_an_hour_is_turned_away_where_two_are_allowed(client: firestore.Client) -> None:
+    store = FirestoreRecords("", make_client=lambda **_: client)
+    environ = {
+        "INCOMING_CALL_URL": "https://in.example",
+        "PUBLIC_HOST": "media.example",
+        "TWILIO_AUTH_TOKEN": "t",
+        "STREAM_TOKEN_SECRET": "s",
+        "LEAD_WRITE_BUDGET_MS": "10000",
+        "CALLS_PER_NUMBER_PER_HOUR": "2",
+    }
+    settings = load(environ)
+    records_within = BoundedRecords(store, BoundedWork(2, 4), settings.write_budget_s)
+    app = Answering(settings, records_within, UsedBudgets(store, settings.budgets, 5.0))
+
+    def rings(call_sid: str) -> str:
+        form = {"CallSid": call_sid, "From": "+972501234567", "To": "+97231234567", "CallStatus": "ringing"}
+        signed = signature("t", "https://in.example", form.items())
+        kind = "application/x-www-form-urlencoded"
+        return app.reply("/", WebhookRequest("POST", "", kind, signed, urlencode(form).encode())).body
+
+    answers = [rings(call_sid) for call_sid in ("CA1", "CA2", "CA3", "CA4", "CA2", "CA4")]
+    assert ["<Connect" in answer for answer in answers] == [True, True, False, False, True, False]
+    lead = client.document("leads/972501234567").get().to_dict()
+    assert lead
+    assert (lead["status"], lead["calls_count"]) == ("needs_callback", 4)

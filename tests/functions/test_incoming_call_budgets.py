@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-from calls.missing_records import MetCall
-from functions.incoming_call.budgets import Budgets, EarlierCall, UsedBudgets, earlier_calls, used_up
-from functions.shared.errors import RecordsUnavailable
+from functions.incoming_call.budgets import Budgets, EarlierCall, earlier_calls, used_up
 
 NOW = datetime(2026, 1, 1, 10, tzinfo=UTC)
 BUDGETS = Budgets(calls_per_number_per_hour=3, minutes_per_number_per_day=10, minutes_per_day=100)
@@ -67,41 +65,3 @@ def test_what_counts_of_a_call(document: dict[str, Any], seconds: list[float]) -
 
 def test_a_repeated_webhook_does_not_count_its_own_call() -> None:
     assert earlier_calls([("CA1", {"started_at": NOW})], "CA1", NOW) == []
-
-
-class Asked:
-    """Firestore that is asked, or is away."""
-
-    def __init__(self, *, away: bool = False) -> None:
-        self.times = 0
-        self.away = away
-
-    def run(self, work: object, give_up_at: float) -> str:
-        self.times += 1
-        if self.away:
-            raise RecordsUnavailable("DeadlineExceeded")
-        return "MINUTES_PER_DAY"
-
-
-@pytest.mark.parametrize(
-    ("caller", "budgets", "asked"),
-    [
-        ("+972501234567", Budgets(), 0),
-        ("+972501234567", Budgets(calls_per_number_per_hour=1), 1),
-        ("anonymous", Budgets(calls_per_number_per_hour=1), 0),
-        ("anonymous", Budgets(minutes_per_day=1), 1),
-    ],
-)
-def test_firestore_is_asked_only_where_there_is_a_budget_for_this_caller(
-    caller: str, budgets: Budgets, asked: int
-) -> None:
-    """Whoever hides the number is not mistaken for all others who do."""
-    firestore = Asked()
-    UsedBudgets(firestore, budgets, 0.5).used_up(MetCall("CA1", caller, "+97231234567", "assistant", NOW, 365))
-    assert firestore.times == asked
-
-
-def test_that_nothing_is_known_is_told_to_whoever_asked() -> None:
-    ringing = MetCall("CA1", "+972501234567", "+97231234567", "assistant", NOW, 365)
-    with pytest.raises(RecordsUnavailable):
-        UsedBudgets(Asked(away=True), BUDGETS, 0.5).used_up(ringing)

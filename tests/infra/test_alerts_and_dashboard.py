@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from google.cloud.monitoring_dashboard_v1 import Dashboard
 from google.cloud.monitoring_v3 import AlertPolicy
+
+from functions.incoming_call.decisions import Answer
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "infra" / "terraform"
@@ -175,6 +177,13 @@ def test_the_words_of_a_rollback_are_those_of_the_release() -> None:
     assert 'f"release: {line}"' in said
     for each in words:
         assert each.removeprefix("release: ") in said
+
+
+def test_an_answer_that_an_alert_looks_for_is_one_that_callers_get() -> None:
+    """The label is the name of a class: renamed, the alert would be silent for ever."""
+    looked_for = set(re.findall(r'metric\.labels\.answer="(\w+)"', json.dumps(ALERTS).replace('\\"', '"')))
+    assert looked_for
+    assert looked_for <= {answer.__name__ for answer in get_args(Answer)}
 
 
 def test_a_legend_names_only_what_its_series_are_grouped_by() -> None:
