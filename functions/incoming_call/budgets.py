@@ -67,4 +67,5 @@ def _seconds(document: Mapping[str, Any], now: datetime) -> float:
         return max(0.0, float(duration))
     if document.get("status") not in ("ringing", "in_progress"):
         return 0.0
-    return min(max(0.0, (now - document["started_at"]).total_seconds()), _LONGEST_CALL_S)
+    started_at: datetime = document["started_at"]
+    return min(max(0.0, (now - started_at).total_seconds()), _LONGEST_CALL_S)

@@ -32,9 +32,12 @@ resource "google_firestore_field" "unindexed" {
       ["calls", "transcript"],
       ["calls", "summary"],
       ["calls", "latency"],
+      ["calls", "turns"],
+      ["calls", "usage"],
       ["leads", "summary"],
       ["leads", "next_step"],
       ["leads", "fields"],
+      ["leads", "calls"],
       ["utterances", "text"],
       # Times only grow, like expires_at above; utterances are read in the order of their names.
       ["utterances", "started_at"],

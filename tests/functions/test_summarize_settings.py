@@ -27,11 +27,3 @@ def test_every_problem_is_told_at_once() -> None:
         read({"REPLY_ENGINE": "gemni", "RETENTION_DAYS": "0", "REQUEST_TIMEOUT_SEC": "25s"})
     for name in ("GOOGLE_CLOUD_PROJECT", "REPLY_ENGINE", "RETENTION_DAYS", "REQUEST_TIMEOUT_SEC"):
         assert name in str(told.value)
-
-
-@pytest.mark.parametrize("topic", ["projects/p/topics/new-leads", "ab", "9leads", "goog-leads", "new leads"])
-def test_leads_are_told_on_a_topic_of_this_project(topic: str) -> None:
-    assert read({"GOOGLE_CLOUD_PROJECT": "p"}).new_leads_topic == "new-leads"
-    assert read({"GOOGLE_CLOUD_PROJECT": "p", "NEW_LEADS_TOPIC": "leads.dev"}).new_leads_topic == "leads.dev"
-    with pytest.raises(BadEnvironment, match="NEW_LEADS_TOPIC"):
-        read({"GOOGLE_CLOUD_PROJECT": "p", "NEW_LEADS_TOPIC": topic})

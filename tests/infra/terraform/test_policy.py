@@ -375,6 +375,11 @@ def test_every_query_of_the_programs_has_its_index(plan: Plan) -> None:
         ("calls", "lead_id ASCENDING", "started_at DESCENDING"),
         ("calls", "started_at ASCENDING", "duration_s ASCENDING"),
     } <= indexes
+    # By single fields, which Firestore indexes by itself unless it is told not to.
+    asked_for = {("calls", "from"), ("calls", "lead_id"), ("calls", "started_at"), ("calls", "sweep_at")}
+    asked_for |= {("leads", "phone"), ("leads", "notice"), ("utterances", "type")}
+    unindexed = {(each["collection"], each["field"]) for each in after(plan, "google_firestore_field").values()}
+    assert not asked_for & unindexed
 
 
 def test_the_records_can_be_had_back(plan: Plan) -> None:
