@@ -17,7 +17,9 @@ from calls.phone_numbers import phone_number
 LEADS: Final = "leads"
 CALLS: Final = "calls"
 UTTERANCES: Final = "utterances"
-ASSISTANT_SETTINGS: Final = ("settings", "assistant")
+SETTINGS: Final = "settings"
+GENERAL_SETTINGS: Final = "assistant"
+"""The document for calls to any number; others are named by the digits of theirs."""
 
 _CALL_STATUS_ORDER = {"ringing": 0, "in_progress": 1, "completed": 2, "failed": 2}
 _TRANSCRIPT_LABELS = {"caller": "לקוח", "assistant": "מענה", "callee": "נציג"}

@@ -239,7 +239,7 @@ class MediaService:
         parts = self._parts
         if parts is None:
             raise RuntimeError("a call was admitted before the service was ready")
-        assistant = await parts.voice.assistant.settings(_GREETING_WAITS_S)
+        assistant = await parts.voice.assistant.for_call(call.call_sid, _GREETING_WAITS_S)
         loop = asyncio.get_running_loop()
         profile = parts.services.recognizer.profile
         identity = CallIdentity(
