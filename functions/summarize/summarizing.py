@@ -79,7 +79,9 @@ class Summarizer:
         """Returns when everything that follows from the event is stored. Raises `NotNow` or `Rejected`."""
         event = storable(event)
         now = self._clock.now()
-        self._store.add_event(event, now)
+        if not self._store.add_event(event, now):
+            log.info("event_of_erased_call", extra={"call_sid": event.call_sid})
+            return
         if isinstance(event, OtherEvent):
             # The service was released before this function. What it says is kept for when we know it, too.
             log.info("event_type_not_known", extra={"call_sid": event.call_sid, "type": event.type})

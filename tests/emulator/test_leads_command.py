@@ -7,6 +7,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,8 +20,12 @@ from calls.missing_records import Documents, MetCall
 from functions.incoming_call.decisions import after_recording, at_ring
 from functions.shared.firestore_records import FirestoreRecords
 from functions.stream_status.progress import Changes, Report, changes
+from functions.summarize import texts
+from functions.summarize.store import CallStore
+from functions.summarize.summarizing import Summarizer
 from infra.leads.__main__ import main
 from infra.leads.erasure import Erased, NoNumber, erase
+from tests.functions.summarize_calls import demo_call
 
 pytestmark = pytest.mark.emulator
 
@@ -212,3 +217,14 @@ def test_the_command_exports_tables_and_documents(
 
     assert main(["export", "--out", str(tmp_path / "leads.csv")], environ, NOW) == 0
     assert (tmp_path / "leads.csv").read_bytes().startswith(b"\xef\xbb\xbf"), "spreadsheets then show Hebrew"
+
+
+def test_no_event_of_an_erased_call_is_stored(called: Any) -> None:
+    """Delivered late by Pub/Sub, from the dead letters or from the log: in any order, and more than once."""
+    erase(called, DANA, NOW, Deleted())
+    before = everything(called)
+    store = CallStore(FirestoreRecords("", make_client=lambda **_: called), "assistant", 365)
+    summarizer = Summarizer(store, None, texts.load(), claim_lasts_s=1.0)
+    for event in [*demo_call(), *reversed(demo_call())]:
+        summarizer.take(replace(event, call_sid="CA1"))
+    assert everything(called) == before
