@@ -16,7 +16,7 @@ from understanding.persons import wish_in
 from understanding.phrases import PhraseSet, consist_of, end_before, start_after
 from understanding.said import Answer, Said
 from understanding.small_talk import is_small_talk
-from understanding.words import as_text, bare_words
+from understanding.words import as_text, bare_words, is_beginning
 
 _NUMBER: Final = re.compile(r"[לב]?[-־]?[+*(]?[0-9][0-9()/.־–-]*\Z")
 _FEWEST_DIGITS: Final = 7
@@ -37,7 +37,7 @@ def read_need(said: Said, language: Language) -> str:
     if not told or _only_opens(told, language):
         return ""
     before = (_told(replace(said, text=text, earlier=()), language) for text in said.earlier)
-    return as_text([*filter(None, before), told])
+    return as_text([*(text for text in before if text and not is_beginning(text, told)), told])
 
 
 def text_in(said: Said, *, asked: bool, language: Language) -> Answer | None:

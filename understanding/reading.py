@@ -16,7 +16,7 @@ from understanding.fields import has_number, stands_in, value_of
 from understanding.language import Language
 from understanding.questions import Asked, last_asked
 from understanding.said import OTHER, Answer, Said, Turn
-from understanding.words import contains, digits_in
+from understanding.words import contains, digits_in, is_beginning
 from understanding.yes_no import YesNo, yes_or_no
 
 _TYPED: Final = frozenset({Kind.PHONE, Kind.NUMBER, Kind.ID_NUMBER})
@@ -127,7 +127,7 @@ def _learned(
         found = replace(old, other=answer.other or old.other)
         return replace(found, confirmed=True) if answer.confirmed or turn.typed else found
     goes_on = any((each.leg, each.seq) == (old.leg, old.seq) for each in asked.earlier)
-    if name == NEED and not goes_on:
+    if name == NEED and not goes_on and not is_beginning(old.value, answer.value):
         return old  # the first answer stands: what is said to it later explains it
     if old.confirmed and not (asked.field == name or answer.corrects or answer.confirmed or turn.typed):
         return replace(old, other=answer.value)

@@ -232,3 +232,14 @@ def test_what_is_new_or_changed_is_what_an_utterance_taught() -> None:
     before = {NAME: FieldValue("דנה", 2), NEED: FieldValue("מזגן", 2)}
     changed = {NAME: FieldValue("דנה", 2, confirmed=True), PHONE: FieldValue(TOLD, 4)}
     assert taught(before, {**before, **changed}) == changed
+
+
+def test_a_need_that_a_lost_line_broke_off_gives_way_to_the_whole_of_it() -> None:
+    lines = [
+        Turn("assistant", "שלום, במה אפשר לעזור?", 1),
+        Turn("caller", "אני צריכה", 2),
+        Turn("assistant", "סליחה, הקו נותק לרגע. בואו נמשיך.", 1, leg=2),
+        Turn("caller", "אני צריכה טכנאי למקרר", 2, leg=2),
+    ]
+    need = read_again(lines, "", HEBREW)[NEED]
+    assert (need.value, need.leg, need.seq) == ("אני צריכה טכנאי למקרר", 2, 2)
