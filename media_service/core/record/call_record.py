@@ -68,6 +68,11 @@ class CallRecord:
         self.fields = fields
         self._read_from(0)
 
+    @property
+    def caller_has_spoken(self) -> bool:
+        """In this leg."""
+        return any(spoken.line.speaker == "caller" for spoken in self._spoken)
+
     def heard(self, speaker: str, utterance: Utterance) -> Line:
         """Somebody said this; its words may still be amended, and are to be settled once. Without a voice under them
         they teach nothing."""

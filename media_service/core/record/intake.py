@@ -8,12 +8,12 @@ words mean is not decided here, but in `understanding`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from calls.events import FieldValue
 from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, LeadField
-from media_service.core.conversation import Conversation
+from media_service.core.conversation import Conversation, Turn
 from media_service.core.record.answered import Answered
 from media_service.core.record.spoken_number import DigitTexts, spoken_number
 from understanding.language import Language
@@ -80,6 +80,25 @@ def next_reply(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     if field.name == PHONE and (not said.caller_number or (said.phone.wants_other and not said.told)):
         question = texts.phone_unknown
     return ScriptedReply(_acknowledgement(field.name, said, texts), question, field.name)
+
+
+def resumed(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
+    """What to say where a lost call goes on: the question that was pending, put again, or the goodbye that was due."""
+    # Nothing has been said to the last of it: as if the caller had answered without a word.
+    unanswered = replace(conversation, turns=(*conversation.turns, Turn("caller", "")))
+    said = Answered(unanswered, texts.language)
+    wanted = conversation.settings.fields_to_collect or LEAD_FIELDS
+    phone = said.known.get(PHONE)
+    if said.asked == PHONE and phone is not None and not phone.confirmed:
+        number = spoken_number(phone.value, texts.numbers)
+        return ScriptedReply(question=texts.phone_read_back.format(value=number), asks=PHONE)
+    pending = next((field for field in wanted if field.name == said.asked and field.name not in said.known), None)
+    field = pending or next((field for field in wanted if _is_missing(field, said, texts.language)), None)
+    if field is None:
+        return _goodbye(said.known, texts)
+    ask_for_number = field.name == PHONE and not said.caller_number
+    question = texts.phone_unknown if ask_for_number else question_for(field, texts.language)
+    return ScriptedReply(question=question, asks=field.name)
 
 
 def _about_phone(said: Answered, texts: IntakeTexts) -> ScriptedReply | None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from calls.events import CALLER_ID, FieldValue
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, NEED, PHONE, Kind, LeadField, understood
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
-from media_service.core.record.intake import next_reply
+from media_service.core.record.intake import ScriptedReply, next_reply, resumed
 from media_service.core.record.spoken_number import spoken_number
 from tests.core.hebrew_texts import INTAKE, TEXTS
 from understanding.reading import learn_from
@@ -296,3 +296,34 @@ def test_the_script_always_comes_to_an_end(said: list[str], number: str) -> None
             break
 
     assert phone.ended
+
+
+def goes_on(phone: Phone) -> ScriptedReply:
+    return resumed(Conversation(tuple(phone.turns), phone.settings, phone.number, phone.fields), INTAKE)
+
+
+def test_a_lost_call_goes_on_with_the_question_that_was_pending() -> None:
+    phone = Phone()
+    assert (goes_on(phone).text, goes_on(phone).asks) == ("איך אפשר לעזור?", NEED)
+    phone.says("אני צריכה מזגן")
+    for _ in range(3):  # however often the line is lost
+        assert (goes_on(phone).text, goes_on(phone).asks) == ("איך קוראים לכם?", NAME)
+        phone.hears("סליחה, הקו נותק לרגע. בואו נמשיך. איך קוראים לכם?")
+    assert phone.says("דנה לוי").startswith("נעים מאוד, דנה לוי.")
+
+
+def test_a_lost_call_goes_on_with_the_read_back_that_nobody_answered() -> None:
+    phone = Phone(number="")
+    phone.says("אני צריכה מזגן")
+    phone.says("דנה לוי")
+    assert phone.says(OTHER_NUMBER.replace("+972", "0")).endswith(read_back(OTHER_NUMBER))
+    assert goes_on(phone).text == read_back(OTHER_NUMBER)
+
+
+def test_a_lost_call_that_was_over_ends_with_its_goodbye() -> None:
+    phone = Phone()
+    for text in ("אני צריכה מזגן", "דנה לוי", "כן", "מחר בבוקר"):
+        phone.says(text)
+    assert phone.ended
+    assert goes_on(phone).ends_call
+    assert "דנה לוי" in goes_on(phone).text
