@@ -17,7 +17,7 @@ READY := $(VENV)/installed-$(firstword $(shell cat $(PINNED) | cksum))
 BROKEN := $(if $(shell $(PY) -c '' 2>/dev/null || echo broken),broken)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check local call bundle bench soak infra-check artefacts requirements clean setup
+.PHONY: help demo test check local call bundle bench soak eval infra-check artefacts leads requirements clean setup
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -64,8 +64,14 @@ infra-check: $(READY) bundle ## Terraform: format, types, tests, plans of dev an
 artefacts: $(READY) ## Start what is deployed as the cloud starts it, and measure; KEEP=1 writes docs/artefacts.md
 	@$(PY) -m infra.artefacts $(if $(KEEP),--keep) $(ARGS)
 
+leads: $(READY) ## Export leads, or erase a caller: DO="export --format csv" or DO="erase 050-1234567"
+	@$(PY) -m infra.leads $(DO)
+
 soak: $(READY) ## Prove a promise by a long run: WHAT=faults, renewals (ten minutes), off or growth
 	@$(call RUN,soak $(or $(WHAT),faults) $(ARGS))
+
+eval: $(READY) ## Score what is understood of callers: WHAT=words (SET=set.json: yours; JSON=out.json: item by item)
+	@$(PY) -m evals.$(or $(WHAT),words) $(SET) $(if $(JSON),--json "$(JSON)") $(ARGS)
 
 setup: $(READY) ## Only the Python environment in .venv
 

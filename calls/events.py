@@ -69,6 +69,14 @@ class FieldValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Parties:
+    """Who calls whom, as Twilio gave it; "" for what is not known."""
+
+    from_number: str
+    to_number: str
+
+
+@dataclass(frozen=True, slots=True)
 class UtteranceFinal:
     """One side said something, and its words will not change any more."""
 
@@ -85,6 +93,8 @@ class UtteranceFinal:
     """0 to 1; None where there is none to give (what the assistant said)."""
     recognizer: str
     language: str
+    parties: Parties | None = None
+    """On the first of a leg, so that the caller is known even if nobody could write it down when the phone rang."""
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     """What this utterance taught or changed."""
 
@@ -112,6 +122,7 @@ class CallEnded:
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     """All that is known by the end of the leg."""
     latency: LatencySummary = LatencySummary()
+    parties: Parties | None = None
     fields_to_collect: tuple[LeadField, ...] = ()
     """What the business wanted to know; none: everybody's fields."""
 
@@ -174,6 +185,8 @@ def as_dict(event: CallEvent) -> dict[str, Any]:
         "leg": event.leg,
         "seq": event.seq,
     }
+    if event.parties is not None:
+        shared |= {"from": event.parties.from_number, "to": event.parties.to_number}
     if isinstance(event, UtteranceFinal):
         taught = {"fields": _fields_as_dict(event.fields)} if event.fields else {}
         return shared | {
@@ -265,6 +278,7 @@ def _utterance(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> Ut
         confidence=_get(body, "confidence", _number_or_none),
         recognizer=_get(body, "recognizer", _name),
         language=_get(body, "language", _text),
+        parties=_parties(body),
         fields=_get(body, "fields", lambda value: {} if value is None else _fields(value, leg)),
     )
 
@@ -280,9 +294,16 @@ def _ending(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> CallE
         recognizer=_get(body, "recognizer", _name),
         fields=_get(body, "fields", lambda value: _fields(value, leg)),
         latency=_get(body, "latency", _latency),
+        parties=_parties(body),
         # What people wrote in the console: what cannot be used of it is left out, as the service leaves it out.
         fields_to_collect=collected(body.get("fields_to_collect"))[0],
     )
+
+
+def _parties(body: Mapping[str, Any]) -> Parties | None:
+    if "from" not in body:
+        return None
+    return Parties(_get(body, "from", _text), _get({"to": "", **body}, "to", _text))
 
 
 def _get(body: Mapping[str, Any], name: str, parse: Callable[[Any], _T]) -> _T:

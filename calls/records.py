@@ -18,10 +18,12 @@ from calls.phone_numbers import phone_number
 LEADS: Final = "leads"
 CALLS: Final = "calls"
 UTTERANCES: Final = "utterances"
+SETTINGS: Final = "settings"
+GENERAL_SETTINGS: Final = "assistant"
+"""The document for calls to any number; others are named by the digits of theirs."""
 QUIET_S: Final = 160.0
 """A call that nothing new is known of for so long is looked at by the sweep. With a sweep every two minutes no lead
 stays `in_call` for five."""
-ASSISTANT_SETTINGS: Final = ("settings", "assistant")
 
 _CALL_STATUS_ORDER = {"ringing": 0, "in_progress": 1, "completed": 2, "failed": 2}
 _TRANSCRIPT_LABELS = {"caller": "לקוח", "assistant": "מענה", "callee": "נציג"}

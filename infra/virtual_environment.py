@@ -143,15 +143,23 @@ def failure(what: str, written: str, log: Path) -> str:
 def _alone(lock: Path, show: Callable[[str], None]) -> Iterator[bool]:
     """Whether nobody else was setting up; if somebody was, it has ended."""
     lock.parent.mkdir(parents=True, exist_ok=True)
+    first = True
     with lock.open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            first = True
-        except BlockingIOError:
-            show("Another set-up is running; waiting for it ...\n")
-            fcntl.flock(held, fcntl.LOCK_EX)
+        while not _taken(held):
+            if first:
+                show("Another set-up is running; waiting for it ...\n")
             first = False
+            if _interrupted.wait(_POLL_S):
+                raise KeyboardInterrupt
         yield first
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _show(text: str) -> None:

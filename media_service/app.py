@@ -30,6 +30,7 @@ from media_service.core.listen_call import SPEAKER_OF_TRACK, ListenLogic
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.core.record.transcript import CallIdentity
 from media_service.errors import VendorError, reason_of
+from media_service.operations.backlog import Backlog
 from media_service.operations.late_records import LateRecords
 from media_service.operations.load_report import report_load
 from media_service.operations.outbox import Outbox
@@ -79,6 +80,7 @@ class Parts:
 
     services: CallServices
     publisher: EventPublisher
+    backlog: Backlog
     voice: _Voice
 
 
@@ -147,7 +149,7 @@ class MediaService:
                 self._reply_engine(stack, scripted),
             )
             services = CallServices(recognizer, voice.synthesizer, replies, scripted, records)
-            self._parts = Parts(services, publisher, voice)
+            self._parts = Parts(services, publisher, Backlog(publisher), voice)
             if not self._settings.listen_mode:
                 await voice.announcements.until_warm()
             # What is there now stays. A full collection of it takes 100 ms (154,000 objects, mostly of the imports), in
@@ -237,7 +239,7 @@ class MediaService:
         parts = self._parts
         if parts is None:
             raise RuntimeError("a call was admitted before the service was ready")
-        assistant = await parts.voice.assistant.settings(_GREETING_WAITS_S)
+        assistant = await parts.voice.assistant.for_call(call.call_sid, _GREETING_WAITS_S)
         loop = asyncio.get_running_loop()
         profile = parts.services.recognizer.profile
         identity = CallIdentity(
@@ -256,7 +258,7 @@ class MediaService:
             announcements = parts.voice.announcements.for_call(assistant)
             logic = CallLogic(identity, settings, self._texts.intake, announcements, assistant)
         telemetry = CallTelemetry(call.call_sid, call.leg, log_transcripts=self._settings.log_transcripts)
-        outbox = Outbox(parts.publisher)
+        outbox = Outbox(parts.publisher, parties=call.parties, leave_to=parts.backlog.take)
         runner = CallRunner(identity, logic, phone, parts.services, outbox, telemetry, loop.time)
         return runner, telemetry
 
@@ -311,6 +313,8 @@ class MediaService:
     async def _drain(self, _: web.Application) -> None:
         began = time.monotonic()
         emptied = await self._registry.drain(DRAIN_S)
+        if self._parts is not None:
+            await self._parts.backlog.close(max(0.0, DRAIN_S - (time.monotonic() - began)))
         log.info("drained", extra={"in_time": emptied, "seconds": round(time.monotonic() - began, 2)})
 
     def _exit_if_failed(self, starting: asyncio.Task[None]) -> None:

@@ -16,6 +16,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self, assert_never
 
+from calls.phone_numbers import phone_number
 from media_service.core import actions, events
 from media_service.core.conversation import Conversation
 from media_service.core.record.transcript import CallIdentity
@@ -29,8 +30,8 @@ log = logging.getLogger(__name__)
 WRITE_END_S = 1.5
 """How long the socket stays open for the reason to be written before it is closed."""
 DELIVER_S = 4.0
-"""How long what was said may take to be published after the call, before it goes to the log. With the two before
-it and the last words this stays below the ten seconds that Cloud Run gives at its end."""
+"""How long what was said may take to be published after the call, before it is left to the instance's backlog. With
+the two before it and the last words this stays below the ten seconds that Cloud Run gives at its end."""
 
 
 _RecognizerAction = (
@@ -273,9 +274,15 @@ class CallRunner:
     async def _recall(self) -> None:
         """The caller's number and earlier legs; the call goes on without them if the records do not answer."""
         records, call_sid = self._services.records, self._identity.call_sid
+        number = ""
+        if (parties := self._outbox.parties) is not None:
+            # The stream itself told it: the records did not answer when the phone rang, and may not now.
+            number = phone_number(parties.from_number)
+            self.take(events.CallRecalled(number, ()))
         try:
             known = await records.call_so_far(call_sid)
-            self.take(events.CallRecalled(known.caller_number, known.turns if self.leg > 1 else ()))
+            self._outbox.parties = known.parties or parties
+            self.take(events.CallRecalled(known.caller_number or number, known.turns if self.leg > 1 else ()))
             await records.write_leg(call_sid, self.leg)
         except VendorError as error:
             log.warning("call_not_recalled", extra={"call_sid": call_sid, "error": reason_of(error)})

@@ -6,12 +6,13 @@ Audio is mono mu-law at 8000 Hz everywhere on this side of the adapters: one byt
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from calls.events import CallEvent
+from calls.events import CallEvent, Parties
+from calls.records import phone_digits
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.core.events import RecognitionResult
 
@@ -117,13 +118,31 @@ class CallSoFar:
     """As Twilio gave it; "" if the call document is not there (yet) or the number is withheld."""
     turns: tuple[Turn, ...] = ()
     """What earlier legs of the call left, in the order spoken."""
+    parties: Parties | None = None
+    """Both numbers, also one that is withheld, as they stand in the call document."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSettings:
+    """What the product team has written down: for calls to any number, and for calls to those that have their own."""
+
+    general: AssistantSettings = AssistantSettings()
+    by_number: Mapping[str, AssistantSettings] = field(default_factory=dict)
+    """By the digits of the called number. Each is whole: what the number has not of its own is the general."""
+
+    def of_number(self, called: str) -> AssistantSettings:
+        """`called` in any spelling; "" where it is not known."""
+        return self.by_number.get(phone_digits(called), self.general)
 
 
 class CallRecords(Protocol):
     """The parts of the Firestore documents that the media service reads and writes. Shared by all calls."""
 
-    async def assistant_settings(self) -> AssistantSettings | None:
-        """The product team's settings (`settings/assistant`), cached for 60 s; None where there are none."""
+    async def team_settings(self) -> TeamSettings:
+        """The documents of the collection `settings`, cached for 60 s."""
+
+    async def called_number(self, call_sid: str) -> str:
+        """As it stands in the call document; "" where it is not there (yet)."""
 
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         """The caller's number from the call document, and the utterances stored by earlier legs."""

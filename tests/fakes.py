@@ -14,11 +14,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from calls.events import CallEnded, CallEvent, UtteranceFinal
-from media_service.core.conversation import AssistantSettings, Conversation
+from media_service.core.conversation import Conversation
 from media_service.core.events import RecognitionResult
 from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S, SILENCE_BYTE
 from media_service.errors import VendorError, VendorUnavailable
-from media_service.ports import CallSoFar, Recognition, RecognitionStream, RecognizerProfile, ReplyPart
+from media_service.ports import (
+    CallSoFar,
+    Recognition,
+    RecognitionStream,
+    RecognizerProfile,
+    ReplyPart,
+    TeamSettings,
+)
 
 SILENT_FRAME = bytes([SILENCE_BYTE]) * FRAME_BYTES
 _LOUDEST_BYTES = 32
@@ -261,8 +268,12 @@ class FakeRecords:
     legs: list[tuple[str, int]] = field(default_factory=list)
     ends: list[tuple[str, str]] = field(default_factory=list)
 
-    async def assistant_settings(self) -> AssistantSettings | None:
-        return None
+    async def team_settings(self) -> TeamSettings:
+        return TeamSettings()
+
+    async def called_number(self, call_sid: str) -> str:
+        await self._answer()
+        return "+97231234567"
 
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         await self._answer()

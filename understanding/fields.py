@@ -12,20 +12,13 @@ from calls.phone_numbers import phone_number
 from understanding.choices import choice_in
 from understanding.free_text import text_in
 from understanding.language import Language
-from understanding.names import name_stands_in
-from understanding.numbers import phone_stands_in
-from understanding.readers import (
-    YesNo,
-    read_id_number,
-    read_name,
-    read_need,
-    read_number,
-    read_phone,
-    read_time,
-    yes_or_no,
-)
+from understanding.names import name_stands_in, read_name
+from understanding.needs import read_need
+from understanding.numbers import phone_stands_in, read_id_number, read_number, read_phone
 from understanding.said import Answer, Said
-from understanding.words import digits_in, starts_with
+from understanding.times import read_time
+from understanding.words import bare_words, digits_in, starts_with
+from understanding.yes_no import YesNo, yes_or_no
 
 _PHONE_DIGITS: Final = 7
 """A value with so many digits is looked for as a number, also where it was spelled out in words."""
@@ -47,9 +40,22 @@ def value_of(field: LeadField, said: Said, language: Language) -> Answer | None:
 def stands_in(value: str, text: str, language: Language) -> bool:
     """Whether the value was said in this text, which is not the caller's."""
     if len(digits_in(value)) >= _PHONE_DIGITS or value.startswith("*"):
-        spoken = read_phone(Said(text, PHONE), language)
-        return value in (spoken.number, *spoken.others) or phone_stands_in(text, value)
+        return phone_stands_in(text, value) or _is_spelled_out(value, text, language)
     return len(value) >= _SHORTEST and name_stands_in(text, value)
+
+
+def _is_spelled_out(value: str, text: str, language: Language) -> bool:
+    """Whether the number is there in words."""
+    if not has_number(text, language):
+        return False
+    spoken = read_phone(Said(text, PHONE), language)
+    return value in (spoken.number, *spoken.others)
+
+
+def has_number(text: str, language: Language) -> bool:
+    """Whether there is a digit in it, or a word for a number. Most texts have none, and this costs next to nothing."""
+    numbers = language.numbers.forms
+    return any(word in numbers or not word.isalpha() for word in bare_words(text.split()) if word)
 
 
 def can_mean(field: str, value: str, quote: str) -> bool:

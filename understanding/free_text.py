@@ -21,16 +21,19 @@ def _answer(text: str, field: LeadField, language: Language) -> str:
         return ""
     kinds, talk = language.kinds, language.small_talk
     words = without_lead_in(said.words, talk)
-    if starts_with(words, kinds.no_text) or text.rstrip().endswith("?"):
+    refuses = starts_with(said.words, kinds.no_text) or starts_with(words, kinds.no_text)
+    if refuses or text.rstrip().endswith("?"):
         return ""
     words = without_ending(words, talk.thanks, talk.farewells)
     return as_text(_without_announcement(words, field, language))
 
 
 def _without_announcement(words: list[str], field: LeadField, language: Language) -> list[str]:
-    """Without "the address is", where the question was for the address."""
+    """Without "it is", and without "the address is" where the question was for the address."""
     subject = {word for word in bare_words(f"{field.question} {field.name}".split()) if len(word) > 1}
     plain = bare_words(words)
+    if len(words) > 1 and (plain[0],) in language.kinds.it_is:
+        return words[1:]
     for place, word in enumerate(plain[1:4], start=1):
         if (word,) in language.kinds.is_words and any(_is_about(said, subject) for said in plain[:place]):
             return words[place + 1 :]

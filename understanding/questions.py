@@ -22,6 +22,7 @@ from understanding.words import bare_words, contains, is_only, starts_with
 _BY_SPECIFICITY: Final = (CALLBACK_TIME, PHONE, NAME, NEED)
 """When to call back at a number is a question for a time; who is to be helped, one for a name."""
 _SENTENCES: Final = re.compile(r"[^.!?\n]+[.!?]*")
+_AND: Final = "ו"
 _DEFINITE: Final = "ה"
 _ALONE: Final = 2
 """Words. A question this short has no room to say what else it would be about: "when?", "and the name?"."""
@@ -40,8 +41,8 @@ class Asked:
     """The field's name; "" if nothing was asked, `OTHER` for what is none of ours."""
     earlier: tuple[Turn, ...] = ()
     """What the caller has said since it was first asked, oldest first."""
-    spoken: str = ""
-    """What the others said since the caller's last words: what stands in it was read back."""
+    read_back: frozenset[str] = frozenset()
+    """The fields whose values stand in what the others said since the caller's last words."""
 
 
 def last_asked(
@@ -58,7 +59,7 @@ def last_asked(
     found = ""
     since = 0
     callers: list[Turn] = []
-    spoken: list[str] = []
+    shown = read_back(_spoken(before), known, language)
     silent: list[str] = []
     reactions: list[str] = []
     for turn in reversed(before[-_TURNS_BACK:]):
@@ -67,8 +68,6 @@ def last_asked(
             reactions += silent
             silent = []
             continue
-        if not callers:
-            spoken.append(turn.text)
         about = asked_in(turn, language, fields, known)
         if not found and about:
             is_answered = about == OTHER or about in known
@@ -78,12 +77,12 @@ def last_asked(
         elif not found:
             silent.append(turn.text)
         elif about and (about != found or _reads_back(turn, found, known, language)):
-            break
+            break  # what was said before is in the value that was read back
         elif about:
             since = len(callers)
-        if found and _reads_back(turn, found, known, language):
-            break  # what was said before is in the value that was read back
-    return Asked(found, tuple(reversed(callers[:since])), " ".join(reversed(spoken)))
+        if found in shown:
+            break
+    return Asked(found, tuple(reversed(callers[:since])), shown)
 
 
 def asked_in(
@@ -135,6 +134,12 @@ def question_for(field: LeadField, language: Language) -> str:
     return words.question if words else language.kinds.questions.get(field.kind.value, "")
 
 
+def _spoken(before: Sequence[Turn]) -> str:
+    """What the others said since the caller's last words."""
+    since = next((place for place in range(len(before), 0, -1) if before[place - 1].speaker == "caller"), 0)
+    return " ".join(turn.text for turn in before[since:])
+
+
 def _reads_back(turn: Turn, field: str, known: Mapping[str, FieldValue], language: Language) -> bool:
     return field in known and bool(read_back(turn.text, {field: known[field]}, language))
 
@@ -176,6 +181,9 @@ def _about(
     fields: Sequence[LeadField],
     known: Mapping[str, FieldValue],
 ) -> str:
+    size = len(plain)
+    # "And" is written together with the word.
+    plain = [*plain, "", *(word.removeprefix(_AND) if len(word) > _ALONE else word for word in plain)]
     own = max(((_likeness(field, plain, language), field.name) for field in fields), default=(0.0, ""))
     if own[0] >= _LIKE:
         return own[1]
@@ -186,7 +194,7 @@ def _about(
         if any(all(contains(plain, group) for group in groups) for groups in words.asked_by):
             return name
         alone = words.asked_alone
-        if len(plain) <= _ALONE and contains(plain, alone):
+        if size <= _ALONE and contains(plain, alone):
             return name
     for field in fields:
         if contains(plain, language.kinds.asked_by.get(field.kind.value, ())):

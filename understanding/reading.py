@@ -12,12 +12,12 @@ from typing import Final
 
 from calls.events import CALLER_ID, KEYPAD, FieldValue
 from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, Kind, LeadField
-from understanding.fields import stands_in, value_of
+from understanding.fields import has_number, stands_in, value_of
 from understanding.language import Language
-from understanding.questions import Asked, last_asked, read_back
-from understanding.readers import YesNo, yes_or_no
+from understanding.questions import Asked, last_asked
 from understanding.said import OTHER, Answer, Said, Turn
-from understanding.words import contains, digits_in
+from understanding.words import contains, digits_in, is_beginning
+from understanding.yes_no import YesNo, yes_or_no
 
 _TYPED: Final = frozenset({Kind.PHONE, Kind.NUMBER, Kind.ID_NUMBER})
 _LIKE: Final = {
@@ -44,7 +44,7 @@ def learn_from(
         return dict(known)
     asked = last_asked(before, language, fields, known)
     said = said_in(turn, asked, known, caller_number)
-    shown = read_back(asked.spoken, known, language)
+    shown = asked.read_back
     learned = dict(known)
     told = _told(said, turn, language, fields)
     if PHONE in shown and PHONE in told and told[PHONE].source == CALLER_ID:
@@ -89,7 +89,10 @@ def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField
     for field in fields:
         if turn.typed and field.kind not in _TYPED:
             continue
-        if field is not asked and not _may_be_told_unasked(field, asked, said, language):
+        if field is not asked and not (
+            _may_be_told_unasked(field, asked, said, language)
+            and (field.kind not in _TYPED or has_number(said.text, language))
+        ):
             continue
         if answer := value_of(field, said, language):
             told[field.name] = answer
@@ -98,7 +101,9 @@ def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField
 
 def _may_be_told_unasked(field: LeadField, asked: LeadField | None, said: Said, language: Language) -> bool:
     if field.name == NEED:
-        return said.asked != OTHER and (asked is None or asked.kind is not Kind.TEXT)
+        return asked is None or asked.kind is not Kind.TEXT
+    if field.kind is Kind.ID_NUMBER:
+        return asked is None or asked.kind not in (Kind.ID_NUMBER, Kind.NUMBER)
     if field.name not in _TOLD_UNASKED:
         return False
     if asked is not None and field.kind in (asked.kind, _LIKE.get(asked.kind)):
@@ -122,7 +127,7 @@ def _learned(
         found = replace(old, other=answer.other or old.other)
         return replace(found, confirmed=True) if answer.confirmed or turn.typed else found
     goes_on = any((each.leg, each.seq) == (old.leg, old.seq) for each in asked.earlier)
-    if name == NEED and not goes_on:
+    if name == NEED and not goes_on and not is_beginning(old.value, answer.value):
         return old  # the first answer stands: what is said to it later explains it
     if old.confirmed and not (asked.field == name or answer.corrects or answer.confirmed or turn.typed):
         return replace(old, other=answer.value)

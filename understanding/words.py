@@ -49,6 +49,12 @@ def is_only(words: Iterable[str], *phrases: Iterable[Sequence[str]]) -> bool:
     return all(bare(word) in allowed for word in words)
 
 
+def is_beginning(text: str, of: str) -> bool:
+    """Whether it was broken off, by a lost line for instance, and said again as a whole."""
+    part, whole = bare_words(text.split()), bare_words(of.split())
+    return len(part) < len(whole) and whole[: len(part)] == part
+
+
 def contains(words: Iterable[str], phrases: Iterable[Sequence[str]]) -> bool:
     plain = f" {' '.join(filter(None, bare_words(words)))} "
     return any(f" {' '.join(phrase)} " in plain for phrase in phrases)

@@ -11,18 +11,20 @@ import logging
 import time
 import tomllib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from calls import stream_token
+from calls import caller_parameter, stream_token
 from calls.common_settings import LISTEN
+from calls.events import Parties
 from calls.missing_records import Documents, MetCall
 from calls.twilio_webhook import TwilioForm, WebhookRequest
 from functions.shared.bounded_records import BoundedRecords
+from functions.shared.errors import RecordsUnavailable
 from functions.shared.webhook import Reply, answered
 
 from . import twiml
@@ -31,7 +33,10 @@ from .decisions import (
     Connect,
     Decision,
     HangUp,
+    OverBudget,
+    TurnedAway,
     Voicemail,
+    above_budget,
     after_recording,
     after_stream,
     at_ring,
@@ -39,6 +44,7 @@ from .decisions import (
 )
 from .recordings import refusal
 from .settings import Settings
+from .used_budgets import UsedBudgets
 
 RING: Final = ""
 AFTER_STREAM: Final = "/after-stream"
@@ -50,9 +56,11 @@ log = logging.getLogger("incoming_call")
 class Answering:
     """Shared by all requests of an instance; keeps nothing of a call."""
 
-    def __init__(self, settings: Settings, records: BoundedRecords) -> None:
+    def __init__(self, settings: Settings, records: BoundedRecords, budgets: UsedBudgets | None = None) -> None:
+        """`budgets` None: nobody is turned away."""
         self._settings = settings
         self._records = records
+        self._budgets = budgets
         self._url_path = urlsplit(settings.incoming_call_url).path
         self._target = twiml.StreamTarget(
             url=f"wss://{settings.public_host}/ws/twilio-media",
@@ -93,8 +101,12 @@ class Answering:
             retention_days=settings.retention_days,
         )
         answer: Answer
+        parameters: dict[str, str] = {}
         if route == RING:
-            answer = self._decided(ringing, partial(at_ring, ringing), otherwise=Connect(1))
+            decision = self._records.change(ringing.call_sid, ringing.lead_id, self._at_ring(ringing, started))
+            answer = decision.answer if decision else Connect(1)
+            if decision is None:
+                parameters = self._caller(ringing)
         elif route == AFTER_STREAM:
             status = form.get("CallStatus")
             # A webhook without a token is at least told from others by a name of its own: if the answer to our
@@ -123,21 +135,55 @@ class Answering:
                 "elapsed_s": round(time.monotonic() - started, 3),
             },
         )
-        return self._rendered(answer, ringing.call_sid, first=route == RING)
+        return self._rendered(answer, ringing.call_sid, parameters, first=route == RING)
+
+    def _caller(self, ringing: MetCall) -> dict[str, str]:
+        """For the media stream: with the records away, its events are what tells who called."""
+        parties = Parties(ringing.from_number, ringing.to_number)
+        sealed = caller_parameter.seal(self._settings.stream_token_secret, ringing.call_sid, parties)
+        return {caller_parameter.NAME: sealed} if sealed else {}
+
+    def _at_ring(self, ringing: MetCall, started: float) -> Callable[[Documents], Decision]:
+        """Asks for the budgets where the records are asked: beside nothing else, and within the same limit."""
+        used_up = cache(lambda: self._used_up(ringing))
+        turned_away = TurnedAway(self._texts["over_budget_summary"], self._texts["over_budget_next_step"])
+
+        def decide(documents: Documents) -> Decision:
+            # Once it is too late the caller has been put through.
+            above = used_up() and time.monotonic() - started < self._records.budget_s
+            return above_budget(ringing, turned_away, documents) if above else at_ring(ringing, documents)
+
+        return decide
+
+    def _used_up(self, ringing: MetCall) -> str:
+        if self._budgets is None or self._settings.call_mode == LISTEN:
+            return ""  # where a person answers there is nothing to be spared
+        try:
+            budget = self._budgets.used_up(ringing)
+        except RecordsUnavailable as exc:
+            log.warning("budgets_not_read", extra={"call_sid": ringing.call_sid, "problem": str(exc)})
+            return ""
+        if budget:
+            log.warning("caller_over_budget", extra={"call_sid": ringing.call_sid, "budget": budget})
+        return budget
 
     def _decided(self, ringing: MetCall, decide: Callable[[Documents], Decision], otherwise: Answer) -> Answer:
         """What the records say, or `otherwise` where they cannot be asked within the budget."""
         decision = self._records.change(ringing.call_sid, ringing.lead_id, decide)
         return decision.answer if decision else otherwise
 
-    def _rendered(self, answer: Answer, call_sid: str, *, first: bool) -> str:
+    def _rendered(self, answer: Answer, call_sid: str, beside: Mapping[str, str], *, first: bool) -> str:
+        """`beside`: parameters of the stream beside its token."""
         settings = self._settings
         if isinstance(answer, HangUp):
             return twiml.hang_up()
         if isinstance(answer, Voicemail):
             return twiml.voicemail(self._spoken("voicemail"), settings.incoming_call_url + RECORDING)
+        if isinstance(answer, OverBudget):
+            return twiml.goodbye(self._spoken("over_budget"))
         expires_at = int(time.time()) + settings.stream_token_ttl_s
-        parameters = {"token": stream_token.mint(settings.stream_token_secret, call_sid, answer.leg, expires_at)}
+        token = stream_token.mint(settings.stream_token_secret, call_sid, answer.leg, expires_at)
+        parameters = {"token": token, **beside}
         if first and settings.call_mode == LISTEN:
             return twiml.listen(self._target, parameters, settings.forward_to)
         wait = self._spoken("wait") if answer.after_pause else None

@@ -16,6 +16,7 @@ from typing import Any
 from calls import call_end, records
 from calls.missing_records import Documents, MetCall, missing
 
+from .budgets import OVER_BUDGET
 from .recordings import refusal
 
 
@@ -40,7 +41,20 @@ class HangUp:
     pass
 
 
-Answer = Connect | Voicemail | HangUp
+@dataclass(frozen=True, slots=True)
+class OverBudget:
+    """A sentence, and the end of the call."""
+
+
+Answer = Connect | Voicemail | HangUp | OverBudget
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """What stands in the records of a caller who was turned away, for people to read."""
+
+    summary: str
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +74,33 @@ def is_over(twilio_status: str) -> bool:
 def at_ring(ringing: MetCall, documents: Documents) -> Decision:
     """The phone rings: put the caller through, unless the call is known to be over (a replayed webhook)."""
     call = documents.call or {}
+    if call.get("end_reason") == OVER_BUDGET:
+        return Decision(OverBudget())
     # A phone rings at the beginning: here an end is the end, whoever told it.
     over = call.get("status") in call_end.ENDED or call_end.is_over({**call, call_end.TOLD_BY: None})
     return _with_missing(ringing, documents, Decision(HangUp() if over else Connect(1)))
+
+
+def above_budget(ringing: MetCall, texts: TurnedAway, documents: Documents) -> Decision:
+    """The phone rings, and a budget is used up: somebody calls back.
+
+    A call that is known already was put through before, and is not taken from its caller.
+    """
+    call, lead = documents.call, documents.lead or {}
+    if call is not None:
+        return at_ring(ringing, documents)
+    turned_away = {
+        "status": "completed",
+        "ended_at": ringing.now,
+        "end_reason": OVER_BUDGET,
+        "duration_s": 0.0,
+        "summary": texts.summary,
+        "summary_status": "done",
+    }
+    wanted = {"status": "needs_callback", "updated_at": ringing.now}
+    if not lead.get("summary"):  # what an earlier call told is worth more
+        wanted |= {"summary": texts.summary, "next_step": texts.next_step}
+    return _with_missing(ringing, documents, Decision(OverBudget(), call=turned_away, lead=wanted))
 
 
 def after_stream(

@@ -9,13 +9,21 @@ import functions_framework
 
 from calls import json_logging
 from functions.shared.entry import records_of_instance, respond
+from functions.shared.firestore_records import FirestoreRecords
 
 from .answering import Answering
 from .settings import load
+from .used_budgets import UsedBudgets
 
 json_logging.configure(os.environ)
 _settings = load(os.environ)
-_answering = Answering(_settings, records_of_instance(_settings.project, _settings.write_budget_s))
+_firestore = FirestoreRecords(_settings.project)
+_answering = Answering(
+    _settings,
+    records_of_instance(_firestore, _settings.write_budget_s),
+    # Half of what the answer may wait for Firestore is left for the write.
+    UsedBudgets(_firestore, _settings.budgets, _settings.write_budget_s / 2),
+)
 
 
 @functions_framework.http

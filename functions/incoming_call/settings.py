@@ -11,6 +11,8 @@ from calls import common_settings as common
 from calls.common_settings import LISTEN
 from calls.env import EnvReader
 
+from .budgets import Budgets
+
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 
 
@@ -31,6 +33,8 @@ class Settings:
     """E.164; who answers in listen mode."""
     stream_status_events: str
     """Value of `statusCallbackEvent`; empty leaves the attribute out."""
+    budgets: Budgets
+    """How much of the assistant a caller may use, and all callers together."""
     most_reconnects: int
     """How often a lost media stream is opened again before the caller is offered voicemail (0 or more)."""
     write_budget_s: float
@@ -56,6 +60,11 @@ def load(environ: Mapping[str, str]) -> Settings:
         call_mode=call_mode,
         forward_to=_forward_to(env, call_mode),
         stream_status_events=env.text_or_empty("STREAM_STATUS_EVENTS", "start mark stop"),
+        budgets=Budgets(
+            calls_per_number_per_hour=env.integer("CALLS_PER_NUMBER_PER_HOUR", 20, 0, 1000),
+            minutes_per_number_per_day=env.integer("MINUTES_PER_NUMBER_PER_DAY", 60, 0, 1440),
+            minutes_per_day=env.integer("MINUTES_PER_DAY", 0, 0, 1_000_000),
+        ),
         most_reconnects=env.integer("STREAM_RECONNECTS", 2, 0, 10),
         write_budget_s=common.write_budget_s(env),
         retention_days=common.retention_days(env),

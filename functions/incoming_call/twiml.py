@@ -65,6 +65,10 @@ def voicemail(prompt: Spoken, recording_url: str) -> str:
     )
 
 
+def goodbye(sentence: Spoken) -> str:
+    return _response(_say(sentence), _element("Hangup", {}))
+
+
 def hang_up() -> str:
     return _response(_element("Hangup", {}))
 

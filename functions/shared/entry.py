@@ -19,9 +19,8 @@ from functions.shared.webhook import Reply
 log = logging.getLogger(__name__)
 
 
-def records_of_instance(project: str, budget_s: float) -> BoundedRecords:
+def records_of_instance(records: FirestoreRecords, budget_s: float) -> BoundedRecords:
     """Call it once, at import. Nothing is connected before the first use or the fork, whichever comes first."""
-    records = FirestoreRecords(project)
     # More than enough for the webhooks that come within the 8 s that a write may take while Firestore is away.
     work = BoundedWork(threads=16, most_pending=64)
 

@@ -1,4 +1,4 @@
-"""Read a call's documents in Firestore, decide, and write. Beside `summarize`'s queries the only use of the library.
+"""Read a call's documents in Firestore, decide, and write. Beside queries of the functions the only use of the library.
 
 What is decided is written on the condition that nothing changed since it was read, as one atomic commit, and decided
 again where something did. This takes no locks, so callers of one busy number do not wait for each other; and a commit
@@ -19,6 +19,7 @@ from google.auth.exceptions import GoogleAuthError
 from google.cloud import firestore
 
 from calls import records
+from calls.erasure import is_erased
 from calls.missing_records import Documents, lead_of
 from functions.shared.errors import RecordsUnavailable
 
@@ -81,8 +82,8 @@ class FirestoreRecords:
     def change(self, call_sid: str, lead_id: str, decide: Callable[[Documents], _C], give_up_at: float) -> _C:
         """Return the decision that was written. `give_up_at` is on `time.monotonic`.
 
-        `lead_id` is the lead of a call that does not name its own yet. `decide` may run more than once.
-        Raises `RecordsUnavailable`.
+        On a call that was erased nothing is written, whatever is decided. `lead_id` is the lead of a call that does not
+        name its own yet. `decide` may run more than once. Raises `RecordsUnavailable`.
         """
 
         def attempt(client: Any, timeout_s: float) -> _C:
@@ -143,6 +144,8 @@ class _Found:
         return Documents(self._call.to_dict(), self._lead.to_dict(), placeholder, self._call.read_time)
 
     def write(self, decided: Change, timeout_s: float) -> None:
+        if is_erased(self._call.to_dict()):
+            return
         batch = self._client.batch()
         for snapshot, fields in ((self._call, decided.call), (self._lead, decided.lead)):
             if fields and snapshot.exists:

@@ -17,6 +17,7 @@ from calls.events import (
     LatencySummary,
     MalformedEvent,
     OtherEvent,
+    Parties,
     UtteranceFinal,
     as_dict,
     format_time,
@@ -33,6 +34,7 @@ CLOSED: Final = "call.closed"
 _TIMES: Final = ("started_at", "ended_at")
 _YEARS: Final = range(2000, 2200)
 _MOST_FIELDS = MOST_FIELDS + len(LEAD_FIELDS)
+_NUMBER_CHARS = 128
 _MOST_TURNS = 1_000_000
 
 
@@ -45,6 +47,9 @@ def storable(event: CallEvent) -> CallEvent:
         raise Rejected("a time that cannot be")
     if isinstance(event, OtherEvent):
         return event
+    if event.parties is not None:
+        numbers = (event.parties.from_number, event.parties.to_number)
+        event = replace(event, parties=Parties(*(clean(number, _NUMBER_CHARS) for number in numbers)))
     if isinstance(event, UtteranceFinal):
         text, language = clean(event.text, UTTERANCE_CHARS), clean(event.language, 20)
         return replace(event, text=text, language=language, fields=_storable(event.fields))

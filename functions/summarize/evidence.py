@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, PHONE
-from understanding.fields import can_mean, stands_in
+from understanding.fields import can_mean
 from understanding.language import Language
-from understanding.readers import read_number, read_time
+from understanding.numbers import phone_stands_in, read_number
 from understanding.said import Said
+from understanding.times import read_time
 from understanding.words import digits_in, quoted_words
 
 _PREFIXES: Final = frozenset("הובלמשכ")
@@ -21,7 +22,7 @@ _PREFIXES: Final = frozenset("הובלמשכ")
 def proves(quote: str, name: str, value: str, language: Language) -> bool:
     """Whether the quote, which the caller said, can mean this value of the field."""
     if name == PHONE:
-        return can_mean(name, value, quote) or stands_in(value, quote, language)
+        return can_mean(name, value, quote) or phone_stands_in(quote, value, language)
     if name == NAME:
         return can_mean(name, value, quote) and not digits_in(value)
     if name in BY_NAME and not can_mean(name, value, quote):

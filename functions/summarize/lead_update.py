@@ -53,7 +53,7 @@ def changed_lead(lead: Mapping[str, Any], told: Told, now: datetime) -> dict[str
             changes[column] = found["value"]
     time = fields.get(CALLBACK_TIME, {})
     if time.get("call_sid") == told.call_sid:
-        # The moment comes with the words, from whoever read them: `understanding.readers.read_time`.
+        # The moment comes with the words, from whoever read them: `understanding.times.read_time`.
         changes |= {"callback_at": time.get("at"), "callback_until": time.get("until")}
     return changes | lead_calls.derived({**lead, **changes}, listed)
 

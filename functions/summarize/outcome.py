@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from calls.events import CallEnded, CallEvent, FieldValue, OtherEvent, UtteranceFinal
+from calls.events import CallEnded, CallEvent, FieldValue, OtherEvent, Parties, UtteranceFinal
 from calls.lead_fields import LeadField
 
 _MOST_SECONDS = 7.0 * 24 * 3600
@@ -30,6 +30,12 @@ class Outcome:
     def events_count(self) -> int:
         """Grows with every event that arrives, so it also tells which of two outcomes of a call knows more."""
         return len(self.utterances) + len(self.endings) + len(self.others) - bool(self.lost_leg)
+
+    @property
+    def parties(self) -> Parties | None:
+        """Who calls whom, if any event tells it."""
+        told = [event.parties for event in self.endings.values()] + [event.parties for event in self.utterances]
+        return next((parties for parties in told if parties is not None), None)
 
     @property
     def last_ending(self) -> CallEnded:

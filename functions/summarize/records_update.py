@@ -173,6 +173,23 @@ def so_far(
     return Changes(of_call, {} if unchanged else changes)
 
 
+def turned_away(call_sid: str, call: Mapping[str, Any], lead: Mapping[str, Any] | None, now: datetime) -> Changes:
+    """A call that was over before it began, and has its summary from whoever ended it: the lead gets its entry."""
+    on_call = {"sweep_at": None}
+    if lead is None:
+        return Changes(on_call, None)
+    began_at = _began_at(call, now)
+    entry = {
+        "when": day_and_time(began_at),
+        "status": OVER,
+        "summary": str(call.get("summary") or ""),
+        "next_step": str(lead.get("next_step") or ""),
+        "status_set": OVER,
+    }
+    told = Told(call_sid, began_at, {}, entry, has_written=False)
+    return Changes(on_call, changed_lead(lead, told, now))
+
+
 def summarised(
     call_sid: str,
     call: Mapping[str, Any],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -16,7 +17,8 @@ from google.api_core.exceptions import AlreadyExists
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from calls import records
-from calls.events import CALL_ENDED, CallEvent
+from calls.erasure import is_erased
+from calls.events import CALL_ENDED, CallEvent, Parties
 from calls.missing_records import Documents, MetCall, missing
 from functions.shared.errors import RecordsUnavailable
 from functions.shared.firestore_records import FirestoreRecords
@@ -76,18 +78,26 @@ class CallStore:
         self._call_mode = call_mode
         self._retention_days = retention_days
 
-    def add_event(self, event: CallEvent, now: datetime) -> None:
-        """Store the event under its own identity. A repeat changes nothing: the first one to arrive stands."""
+    def add_event(self, event: CallEvent, now: datetime) -> bool:
+        """Store the event under its own identity. A repeat changes nothing: the first one to arrive stands.
+
+        False: the call was erased, and nothing of it is kept.
+        """
         document = to_document(event) | {"expires_at": records.expires_at(now, self._retention_days)}
         name = records.utterance_id(event.leg, event.seq)
 
-        def create(client: Any, timeout_s: float) -> None:
-            try:
-                _events(client, event.call_sid).document(name).create(document, retry=None, timeout=timeout_s)
-            except AlreadyExists:
-                return
+        def create(client: Any, timeout_s: float) -> bool:
+            stored = _events(client, event.call_sid).document(name)
+            with suppress(AlreadyExists):
+                stored.create(document, retry=None, timeout=timeout_s)
+            # After it: an erasure marks the call first and then looks for events, so one of the two finds this one.
+            call = client.collection(records.CALLS).document(event.call_sid)
+            erased = is_erased(call.get(["erased_at"], retry=None, timeout=timeout_s).to_dict())
+            if erased:
+                stored.delete(retry=None, timeout=timeout_s)
+            return not erased
 
-        self._run(create)
+        return self._run(create)
 
     def has_ended(self, call_sid: str) -> bool:
         """Whether any leg's `call.ended` is stored. Ask after storing: of two parallel runs, one then sees both."""
@@ -165,13 +175,16 @@ class CallStore:
 
         self._run(change)
 
-    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Changes]) -> Written:
+    def update(
+        self, call_sid: str, now: datetime, decide: Callable[[Records], Changes], parties: Parties | None = None
+    ) -> Written:
         """Write what `decide` makes of the records, and create what is missing.
 
-        `decide` runs once more whenever a document was changed between reading and writing.
+        `decide` runs once more whenever a document was changed between reading and writing. `parties`: as the events
+        tell it, for a call that could not be written when the phone rang.
         """
-        # No event tells who calls.
-        met = MetCall(call_sid, "", "", self._call_mode, now, self._retention_days)
+        caller, called = (parties.from_number, parties.to_number) if parties else ("", "")
+        met = MetCall(call_sid, caller, called, self._call_mode, now, self._retention_days)
 
         def with_missing(documents: Documents) -> Written:
             gap = missing(met, documents)

@@ -38,6 +38,7 @@ from .records_update import (
     so_far,
     summarised,
     summarised_already,
+    turned_away,
 )
 from .store import CallStore, Records, Written
 from .sweep import SETTLED_S
@@ -108,7 +109,9 @@ class Summarizer:
         """Returns when everything that follows from the event is stored. Raises `NotNow` or `Rejected`."""
         event = storable(event)
         now = self._clock.now()
-        self._store.add_event(event, now)
+        if not self._store.add_event(event, now):
+            log.info("event_of_erased_call", extra={"call_sid": event.call_sid})
+            return
         if isinstance(event, OtherEvent):
             # The service was released before this function. What it says is kept for when we know it, too.
             log.info("event_type_not_known", extra={"call_sid": event.call_sid, "type": event.type})
@@ -138,6 +141,16 @@ class Summarizer:
         self._write(call_sid, outcome, settled=settled)
         return ModelSaid.NOT_ASKED
 
+    def take_over(self, call_sid: str) -> None:
+        """Tell of a call that has no events and was summarized by whoever turned it away."""
+        now = self._clock.now()
+
+        def decide(records: Records) -> Changes:
+            changes = turned_away(call_sid, records.call, records.lead, now)
+            return self._with_notice(call_sid, records, changes, now)
+
+        self._tell_what_is_due(call_sid, self._store.update(call_sid, now, decide))
+
     def tell(self, lead_id: str, lead: Mapping[str, Any]) -> None:
         """Publish the message that is due on a lead. If that fails it stays due. Raises nothing for it."""
         if self._new_leads is None:
@@ -164,7 +177,8 @@ class Summarizer:
         def decide(records: Records) -> Changes:
             return _NOTHING if records.lead is None else so_far(call_sid, records.call, records.lead, found, now)
 
-        self._store.update(call_sid, now, decide)
+        parties = next((said.parties for said in utterances if said.parties), None)
+        self._store.update(call_sid, now, decide, parties)
 
     def _claim(self, call_sid: str, outcome: Outcome, *, settled: bool) -> Standing:
         """Whether it is for this run to ask the engine. Waits while another one does, and takes over if that dies."""
@@ -184,7 +198,7 @@ class Summarizer:
             return Changes(call_facts(records.call, outcome) | claim, {})
 
         for _ in range(int(self._claim_lasts_s / _POLL_S) + 2):
-            stands = how_it_stands(self._store.update(call_sid, self._clock.now(), decide).records)
+            stands = how_it_stands(self._store.update(call_sid, self._clock.now(), decide, outcome.parties).records)
             if stands is not Standing.TAKEN:
                 return stands
             self._clock.sleep(_POLL_S)
@@ -264,11 +278,10 @@ class Summarizer:
             changes = summarised(call_sid, records.call, records.lead, outcome, summary, self._texts, now)
             return self._with_claim_and_notice(call_sid, records, changes, summary, answer, asked=asked, now=now)
 
-        written = self._store.update(call_sid, now, decide)
+        written = self._store.update(call_sid, now, decide, outcome.parties)
         if "summary" in written.call:
             self._log_written(call_sid, outcome, written, summary_for(written.records), now)
-        if "notice" in written.lead:
-            self.tell(written.lead_id, written.lead_now)
+        self._tell_what_is_due(call_sid, written)
 
     def _nothing_new(
         self, call: Mapping[str, Any], summary: Summary, now: datetime, *, asked: bool, settled: bool
@@ -295,12 +308,31 @@ class Summarizer:
     ) -> Changes:
         kept = {ANSWER: answer.as_document(call_sid)} if answer else {}
         claim = released(records.call, summary.status) if asked else {}
-        lead = changes.lead
-        if lead is not None and records.lead is not None and summary.status != PENDING and self._new_leads:
-            ended_at = {**records.call, **changes.call}.get("ended_at")
-            known_end = ended_at if isinstance(ended_at, datetime) else None
-            lead = lead | notice.due({**records.lead, **lead}, call_sid, known_end, now)
-        return replace(changes, call=changes.call | kept | claim, lead=lead)
+        changes = replace(changes, call=changes.call | kept | claim)
+        return changes if summary.status == PENDING else self._with_notice(call_sid, records, changes, now)
+
+    def _with_notice(self, call_sid: str, records: Records, changes: Changes, now: datetime) -> Changes:
+        if changes.lead is None or records.lead is None or self._new_leads is None:
+            return changes
+        ended_at = {**records.call, **changes.call}.get("ended_at")
+        known_end = ended_at if isinstance(ended_at, datetime) else None
+        due = notice.due({**records.lead, **changes.lead}, call_sid, known_end, now)
+        return replace(changes, lead=changes.lead | due)
+
+    def _tell_what_is_due(self, call_sid: str, written: Written) -> None:
+        told = written.lead.get("notice")
+        if told is None:
+            return
+        before = (written.records.lead or {}).get("notice") or {}
+        if before.get("call_sid") != call_sid:
+            # Once a call: what changes hours later says nothing of how long somebody waited for a lead.
+            fields = {
+                "call_sid": call_sid,
+                "ready_after_s": told["ready_after_s"],
+                "status": written.lead_now["status"],
+            }
+            log.info("lead_ready", extra=fields)
+        self.tell(written.lead_id, written.lead_now)
 
     def _log_written(self, call_sid: str, outcome: Outcome, written: Written, summary: Summary, now: datetime) -> None:
         if written.records.lead is None:

@@ -17,7 +17,7 @@ from calls import log_context
 
 from .errors import NotNow, Rejected
 from .outcome import Closing, outcome_of
-from .records_update import FALLBACK, may_go_on
+from .records_update import DONE, FALLBACK, may_go_on
 from .store import CallStore
 from .summarizing import SYSTEM_CLOCK, Clock, ModelSaid, Summarizer
 from .sweep import closing, quiet_until
@@ -104,6 +104,10 @@ class Sweeper:
     def _finish(self, call_sid: str, call: Mapping[str, Any], end: Closing, model: _Model, swept: Swept) -> None:
         stored = self._store.events(call_sid)
         outcome = outcome_of(stored.events, stored.closing)
+        if outcome is None and call.get("summary_status") == DONE:
+            self._summarizer.take_over(call_sid)
+            swept.summarised += 1
+            return
         if outcome is None or may_go_on(call, outcome):
             # Of a leg that ended on its own the next one never came.
             has_ended = outcome is not None and end.leg in outcome.endings

@@ -7,11 +7,12 @@ resource "google_service_account" "this" {
     stream-status = "Keeps the state of a call's stream"
     summarize     = "Stores what was said and writes the lead"
     pubsub-push   = "Calls summarize in the name of Pub/Sub"
+    sweep         = "Asks summarize for calls that nobody ended"
     build         = "Builds the functions' images"
     deploy        = "Runs the pipeline: releases, and applies what a release may change"
   }
 
-  account_id   = each.key == "build" ? "function-build" : each.key # six characters at least
+  account_id   = lookup({ build = "function-build", sweep = "sweep-scheduler" }, each.key, each.key) # six characters at least
   display_name = each.value
   depends_on   = [google_project_service.this]
 }

@@ -4,6 +4,7 @@ locals {
   alerts = yamldecode(templatefile("${path.module}/monitoring/alerts.yaml", {
     summarize_subscription   = google_pubsub_subscription.summarize.name
     dead_letter_subscription = google_pubsub_subscription.dead_letter.name
+    dead_leads_subscription  = google_pubsub_subscription.new_leads_dead.name
     # With one or two instances there is nothing to say before the last.
     nearly_all_instances = max(1, floor(0.8 * var.media_max_instances))
   }))

@@ -87,6 +87,7 @@ resource "google_project_iam_custom_role" "planner" {
     "cloudbuild.builds.get",
     "cloudfunctions.functions.get",
     "cloudfunctions.operations.get",
+    "cloudscheduler.jobs.get",
     "compute.backendServices.get",
     "compute.globalAddresses.get",
     "compute.globalForwardingRules.get",

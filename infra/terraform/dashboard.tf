@@ -5,6 +5,7 @@ resource "google_monitoring_dashboard" "calls" {
     project_id               = var.project_id
     summarize_subscription   = google_pubsub_subscription.summarize.name
     dead_letter_subscription = google_pubsub_subscription.dead_letter.name
+    dead_leads_subscription  = google_pubsub_subscription.new_leads_dead.name
   })
 
   depends_on = [google_logging_metric.this, google_monitoring_slo.this]

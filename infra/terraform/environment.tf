@@ -31,6 +31,7 @@ locals {
     }
     summarize = {
       GOOGLE_CLOUD_PROJECT = var.project_id
+      NEW_LEADS_TOPIC      = var.new_leads_topic
     }
   }
 

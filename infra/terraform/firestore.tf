@@ -32,9 +32,12 @@ resource "google_firestore_field" "unindexed" {
       ["calls", "transcript"],
       ["calls", "summary"],
       ["calls", "latency"],
+      ["calls", "turns"],
+      ["calls", "usage"],
       ["leads", "summary"],
       ["leads", "next_step"],
       ["leads", "fields"],
+      ["leads", "calls"],
       ["utterances", "text"],
       # Times only grow, like expires_at above; utterances are read in the order of their names.
       ["utterances", "started_at"],
@@ -50,7 +53,7 @@ resource "google_firestore_field" "unindexed" {
   index_config {}
 }
 
-# The two lists the staff want in the console; the programs themselves only ask by document name.
+# The two lists the staff want in the console. By the second one incoming-call finds what a caller has used today.
 resource "google_firestore_index" "leads_by_status" {
   database   = google_firestore_database.main.name
   collection = "leads"
@@ -76,6 +79,21 @@ resource "google_firestore_index" "calls_of_a_lead" {
   fields {
     field_path = "started_at"
     order      = "DESCENDING"
+  }
+}
+
+# MINUTES_PER_DAY: the sum over the calls of the last day.
+resource "google_firestore_index" "minutes_of_a_day" {
+  database   = google_firestore_database.main.name
+  collection = "calls"
+
+  fields {
+    field_path = "started_at"
+    order      = "ASCENDING"
+  }
+  fields {
+    field_path = "duration_s"
+    order      = "ASCENDING"
   }
 }
 

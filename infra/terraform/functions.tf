@@ -75,7 +75,7 @@ resource "google_storage_bucket" "sources" {
   depends_on = [google_project_service.this]
 }
 
-# Pub/Sub shows this identity; nobody else may call summarize.
+# Pub/Sub shows this identity; nobody else may call summarize but the sweep (sweep.tf).
 resource "google_cloud_run_v2_service_iam_member" "push" {
   location = var.region
   name     = module.function["summarize"].name

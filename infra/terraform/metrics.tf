@@ -9,11 +9,16 @@ resource "google_logging_metric" "this" {
 
   name        = each.key
   description = each.value.says
-  filter = join(" AND ", [
-    "resource.type=\"cloud_run_revision\"",
-    "resource.labels.service_name=(${join(" OR ", formatlist("\"%s\"", each.value.services))})",
-    each.value.where,
-  ])
+  filter = join(" AND ", concat(
+    can(each.value.job) ? [
+      "resource.type=\"cloud_scheduler_job\"",
+      "resource.labels.job_id=\"${each.value.job}\"",
+      ] : [
+      "resource.type=\"cloud_run_revision\"",
+      "resource.labels.service_name=(${join(" OR ", formatlist("\"%s\"", each.value.services))})",
+    ],
+    [each.value.where],
+  ))
   value_extractor  = try(each.value.value, null)
   label_extractors = try(each.value.labels, null)
 

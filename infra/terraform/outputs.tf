@@ -33,7 +33,13 @@ output "topics" {
   value = {
     call_events = google_pubsub_topic.call_events.id
     dead_letter = google_pubsub_topic.dead_letter.id
+    new_leads   = google_pubsub_topic.new_leads.id
   }
+}
+
+output "lead_webhook_account" {
+  description = "E-mail that the webhook's OIDC tokens are made out for, to be checked by the receiver; null without a webhook."
+  value       = one(google_service_account.lead_webhook[*].email)
 }
 
 output "load_balancer_address" {

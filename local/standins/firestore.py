@@ -2,7 +2,8 @@
 
 For machines without Google's emulator. Implements what the client libraries send for `get`, `get_all`, `set`,
 `create`, `update`, `delete`, batches, bulk writes, transactions, queries (equality, comparison, order, limit,
-cursors), `list_documents` and `collections`. Everything else is answered UNIMPLEMENTED. Nothing is kept when it ends.
+cursors, sums), `list_documents` and `collections`. Everything else is answered UNIMPLEMENTED. Nothing is kept when it
+ends.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import grpc
 from google.cloud.firestore_v1 import types
 from google.protobuf import empty_pb2
 
-from local.standins.firestore_queries import chooser, selected
+from local.standins.firestore_queries import chooser, selected, sums
 from local.standins.firestore_store import Store, set_micros
 from local.standins.firestore_values import FirestoreError, name_key
 from local.standins.process import serve_until_stopped
@@ -87,6 +88,15 @@ class FirestoreStandin:
             set_micros(response.read_time, self._store.tick())
         return responses
 
+    def run_aggregation_query(self, request: Any) -> list[Any]:
+        query = request.structured_aggregation_query
+        documents = self._store.query(chooser(request.parent, query.structured_query))
+        response = _new("RunAggregationQueryResponse")
+        for alias, value in sums(documents, query.aggregations).items():
+            response.result.aggregate_fields[alias].CopyFrom(value)
+        set_micros(response.read_time, self._store.tick())
+        return [response]
+
     def list_documents(self, request: Any) -> Any:
         prefix = f"{request.parent}/{request.collection_id}/"
         depth = prefix.count("/") + 1
@@ -148,7 +158,11 @@ def _handlers(service: FirestoreStandin) -> grpc.GenericRpcHandler:
         "ListDocuments": service.list_documents,
         "ListCollectionIds": service.list_collection_ids,
     }
-    streaming = {"BatchGetDocuments": service.batch_get_documents, "RunQuery": service.run_query}
+    streaming = {
+        "BatchGetDocuments": service.batch_get_documents,
+        "RunQuery": service.run_query,
+        "RunAggregationQuery": service.run_aggregation_query,
+    }
     methods = {
         name: grpc.unary_unary_rpc_method_handler(_unary(method), *_codec(name)) for name, method in unary.items()
     } | {

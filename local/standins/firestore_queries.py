@@ -170,3 +170,18 @@ def _unary_filter(where: Any) -> Callable[[Any], bool]:
     return lambda document: (
         (value := field_of(document, path)) is not None and ((value.WhichOneof("value_type") == "null_value") is wanted)
     )
+
+
+def sums(documents: Iterable[Any], aggregations: Iterable[Any]) -> dict[str, Any]:
+    """By alias. What is no number counts as nothing; a sum with a fraction in it has one."""
+    wanted = list(aggregations)
+    if any(each.WhichOneof("operator") != "sum" for each in wanted):
+        raise _unsupported("aggregations other than sums")
+    kept = list(documents)
+    found = {}
+    for each in wanted:
+        values = [value for document in kept if (value := field_of(document, each.sum.field.field_path)) is not None]
+        whole = sum(value.integer_value for value in values if value.WhichOneof("value_type") == "integer_value")
+        parts = [value.double_value for value in values if value.WhichOneof("value_type") == "double_value"]
+        found[each.alias] = _Value(double_value=whole + sum(parts)) if parts else _Value(integer_value=whole)
+    return found

@@ -13,7 +13,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -23,13 +23,14 @@ from google.api_core.retry_async import AsyncRetry
 from google.cloud.firestore import AsyncClient
 
 from calls.call_end import written_by_service
-from calls.events import UTTERANCE_FINAL, FieldValue, MalformedEvent, field_values, is_call_sid
+from calls.events import UTTERANCE_FINAL, FieldValue, MalformedEvent, Parties, field_values, is_call_sid
 from calls.lead_fields import collected
-from calls.records import ASSISTANT_SETTINGS, CALLS, UTTERANCES, phone_digits
+from calls.records import CALLS, GENERAL_SETTINGS, SETTINGS, UTTERANCES, phone_digits
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
 from media_service.core.conversation import AssistantSettings, Turn
 from media_service.errors import VendorError, VendorRefused, reason_of
-from media_service.ports import CallSoFar
+from media_service.ports import CallSoFar, TeamSettings
+from understanding.opening_hours import OpeningHours, opening_hours
 
 SETTINGS_LIVE_S: Final = 60.0
 
@@ -45,6 +46,9 @@ _TRANSIENT: Final = if_exception_type(
     api_exceptions.ServiceUnavailable,
     api_exceptions.Unknown,
 )
+MOST_NUMBERS: Final = 200
+"""Documents of settings. All are read together, so that a caller waits for no number's greeting."""
+
 _TEXT_SETTINGS: Final = ("business_name", "greeting", "instructions", "working_hours")
 _log = logging.getLogger(__name__)
 
@@ -52,10 +56,40 @@ _log = logging.getLogger(__name__)
 def settings_from(document: Mapping[str, Any]) -> AssistantSettings:
     """What can be used of the document that people edit by hand. A field of the wrong type counts as empty."""
     texts = {name: _text(document, name) for name in _TEXT_SETTINGS}
-    fields, faults = collected(document.get("fields_to_collect"))
+    to_collect, faults = collected(document.get("fields_to_collect"))
     for fault in faults:
         _log.warning("assistant_field_ignored", extra={"fault": fault})
-    return AssistantSettings(**texts, fields_to_collect=fields)
+    return AssistantSettings(**texts, fields_to_collect=to_collect, hours=_hours(document.get("hours")))
+
+
+def team_settings_from(documents: Mapping[str, Mapping[str, Any]]) -> TeamSettings:
+    """From the documents of the collection by their names. What a number has not, or not in a usable form, is the
+    general."""
+    general = settings_from(documents.get(GENERAL_SETTINGS, {}))
+    by_number = {}
+    for name, document in documents.items():
+        if digits := phone_digits(name):
+            by_number[digits] = _over(general, settings_from(document))
+        elif name != GENERAL_SETTINGS:
+            _log.warning(
+                "settings_ignored", extra={"expected": f"{GENERAL_SETTINGS}, or the digits of a called number"}
+            )
+    return TeamSettings(general, by_number)
+
+
+def _over(general: AssistantSettings, own: AssistantSettings) -> AssistantSettings:
+    said = {each.name: value for each in fields(own) if (value := getattr(own, each.name))}
+    return replace(general, **said)
+
+
+def _hours(value: object) -> OpeningHours | None:
+    if value is not None and not isinstance(value, Mapping):
+        _warn_of_setting("hours", "a map of days", value)
+        return None
+    hours, problems = opening_hours(value)
+    for problem in problems:
+        _log.warning("assistant_hours_ignored", extra={"problem": problem})
+    return hours
 
 
 def _text(document: Mapping[str, Any], name: str) -> str:
@@ -77,6 +111,12 @@ def caller_number_from(call: Mapping[str, Any]) -> str:
     """The caller's number as Twilio gave it, or "" if it is withheld or not there."""
     number = call.get("from")
     return number if isinstance(number, str) and phone_digits(number) else ""
+
+
+def parties_from(call: Mapping[str, Any]) -> Parties | None:
+    """Who calls whom; None where it has not been written down."""
+    caller, called = call.get("from"), call.get("to")
+    return Parties(caller, called if isinstance(called, str) else "") if caller and isinstance(caller, str) else None
 
 
 def turns_from(utterances: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
@@ -123,7 +163,7 @@ def _taught(document: Mapping[str, Any], leg: int) -> Mapping[str, FieldValue]:
 
 @dataclass(frozen=True, slots=True)
 class _CachedSettings:
-    settings: AssistantSettings | None
+    settings: TeamSettings
     until: float
 
 
@@ -154,7 +194,7 @@ class FirestoreCalls:
             # The client has no way of its own to close its connection.
             await client._firestore_api.transport.close()
 
-    async def assistant_settings(self) -> AssistantSettings | None:
+    async def team_settings(self) -> TeamSettings:
         """See `ports.CallRecords`. With Firestore down, settings already known stay in use."""
         async with self._reading_settings:
             cached = self._cached
@@ -170,11 +210,24 @@ class FirestoreCalls:
             self._cached = _CachedSettings(settings, self._clock() + SETTINGS_LIVE_S)
             return settings
 
-    async def _read_settings(self) -> AssistantSettings | None:
+    async def _read_settings(self) -> TeamSettings:
         limit_s = self._read_limit_s
+        collection = self._client.collection(SETTINGS)
         async with _bounded("reading the settings", limit_s):
-            found = await self._client.document(*ASSISTANT_SETTINGS).get(**_patience(limit_s))
-        return settings_from(found.to_dict() or {}) if found.exists else None
+            found = [each async for each in collection.limit(MOST_NUMBERS + 1).stream(**_patience(limit_s))]
+            if len(found) > MOST_NUMBERS:
+                # The general ones come last by name, and are those that no call can do without.
+                _log.warning("settings_too_many", extra={"most": MOST_NUMBERS})
+                found[-1] = await collection.document(GENERAL_SETTINGS).get(**_patience(limit_s))
+        return team_settings_from({each.id: each.to_dict() or {} for each in found})
+
+    async def called_number(self, call_sid: str) -> str:
+        """See `ports.CallRecords`."""
+        call = self._call(call_sid)
+        limit_s = self._read_limit_s
+        async with _bounded("reading the called number", limit_s):
+            number = ((await call.get(["to"], **_patience(limit_s))).to_dict() or {}).get("to")
+        return number if isinstance(number, str) else ""
 
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         """See `ports.CallRecords`. What summarize has not stored yet is missing."""
@@ -183,7 +236,7 @@ class FirestoreCalls:
         async with _bounded("reading the call", limit_s):
             document = (await call.get(**_patience(limit_s))).to_dict() or {}
             stored = [found.to_dict() async for found in call.collection(UTTERANCES).stream(**_patience(limit_s))]
-        return CallSoFar(caller_number_from(document), turns_from(stored))
+        return CallSoFar(caller_number_from(document), turns_from(stored), parties_from(document))
 
     async def write_leg(self, call_sid: str, leg: int) -> None:
         """See `ports.CallRecords`. The rest of `stream` is stream_status's."""

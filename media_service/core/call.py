@@ -24,7 +24,7 @@ from media_service.core.call_settings import CallSettings
 from media_service.core.conversation import AssistantSettings
 from media_service.core.leg import Leg, LegEnding, LegFact, LegOver
 from media_service.core.record.call_record import CallRecord
-from media_service.core.record.intake import IntakeTexts
+from media_service.core.record.intake import IntakeTexts, resumed
 from media_service.core.record.latency_summary import summary
 from media_service.core.record.transcript import CallIdentity
 from media_service.core.speaking.announcement import Announcement, Say
@@ -73,6 +73,7 @@ class CallLogic:
         now = identity.started_at
         self._is_first_leg = identity.leg == 1
         self._assistant = assistant
+        self._texts = texts
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now)
         self._caller = self._leg.listener(CALLER)
         self._turns = TurnTaking(settings.turns, announcements, now)
@@ -149,7 +150,7 @@ class CallLogic:
                 return self._turns.synthesized(event.clip, b"", self._caller_speaks(now), now)
             case events.CallRecalled():
                 self._record.recalled(event.caller_number, event.turns)
-                return ()
+                return self._resume(now) if event.turns else ()
             case _:
                 assert_never(event)
 
@@ -213,6 +214,16 @@ class CallLogic:
                 return self._record.settled(fact.utterance)
             case _:
                 assert_never(fact)
+
+    def _resume(self, now: float) -> _Step:
+        """The caller, whose line was lost, hears where the call was, unless they have gone on by themselves."""
+        is_late = self._caller.is_speaking or self._record.caller_has_spoken or self._turns.awaits_reply
+        if self._is_first_leg or self._leg.is_ending or is_late:
+            return ()
+        reply = resumed(self._record.conversation(self._assistant), self._texts)
+        turn, step = self._turns.resume(reply.text, reply.ends_call, now)
+        self._record.assistant_asks(turn, reply.text, reply.asks)
+        return step
 
     def _typed(self, digits: str, now: float) -> _Step:
         """Digits from the keypad are something the caller said."""

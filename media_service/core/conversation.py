@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from calls.events import FieldValue
 from calls.lead_fields import LeadField
+from understanding.opening_hours import OpeningHours
 from understanding.said import Turn
 
 __all__ = ["AssistantSettings", "Conversation", "Turn"]
@@ -22,6 +23,9 @@ class AssistantSettings:
     fields_to_collect: tuple[LeadField, ...] = ()
     """In the order in which they are asked for."""
     working_hours: str = ""
+    """As the assistant says them."""
+    hours: OpeningHours | None = None
+    """As they are reckoned with; None where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ import asyncio
 from datetime import datetime
 from typing import Final
 
-from media_service.core.conversation import AssistantSettings
 from media_service.errors import VendorUnavailable
-from media_service.ports import CallRecords, CallSoFar
+from media_service.ports import CallRecords, CallSoFar, TeamSettings
 
 _WAIT_S: Final = 2.0
 """As long as a request to the records themselves may take."""
@@ -25,8 +24,11 @@ class LateRecords:
         """Once."""
         self._records.set_result(records)
 
-    async def assistant_settings(self) -> AssistantSettings | None:
-        return await (await self._there()).assistant_settings()
+    async def team_settings(self) -> TeamSettings:
+        return await (await self._there()).team_settings()
+
+    async def called_number(self, call_sid: str) -> str:
+        return await (await self._there()).called_number(call_sid)
 
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         return await (await self._there()).call_so_far(call_sid)

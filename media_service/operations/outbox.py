@@ -5,7 +5,8 @@ past a failing one on purpose: events are small and typed, so what refuses one (
 refuses all, and somebody may repair it while the call goes on.
 
 The queue has no bound, and that too is on purpose: it holds what was said, a few hundred short texts at the very
-most, and a final is never dropped. What is still here when the time is up goes to the log, whole.
+most, and a final is never dropped. What is still here when the call's time is up is left to whoever goes on with it
+(`backlog.py`), or goes to the log, whole.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from calls.events import CallEvent, encode
+from calls.events import CallEnded, CallEvent, OtherEvent, Parties, encode
 from media_service.errors import VendorError, reason_of
 from media_service.ports import EventPublisher
 
@@ -38,6 +40,38 @@ def pause_after(failures: int, jitter: float) -> float:
     return longest * (1.0 + jitter) / 2.0
 
 
+async def published(publisher: EventPublisher, event: CallEvent, *, report: bool) -> bool:
+    """Whether it was acknowledged now. `report`: say in the log why it was not."""
+    try:
+        await publisher.publish(event)
+    except VendorError as error:
+        if report:
+            _log.warning("event_publish_failed", extra={"call_sid": event.call_sid, "error": reason_of(error)})
+        return False
+    except Exception:  # noqa: BLE001 -- the edge of the call: a bug in publishing must not cut a caller off
+        if report:
+            _log.exception("event_publish_broke", extra={"call_sid": event.call_sid})
+        return False
+    return True
+
+
+def log_undelivered(event: CallEvent) -> None:
+    """The entry that `media_service.replay` reads: `event` is the event's JSON, and the last field of the line.
+
+    Without the numbers: they stand in no log.
+    """
+    shown = event if isinstance(event, OtherEvent) else replace(event, parties=None)
+    _log.error(
+        EVENT_UNDELIVERED,
+        extra={"call_sid": event.call_sid, "leg": event.leg, "seq": event.seq, "event": encode(shown).decode()},
+    )
+
+
+def _log_all(events: Sequence[CallEvent]) -> None:
+    for event in events:
+        log_undelivered(event)
+
+
 class Outbox:
     """One a call. `add` whenever something was said, `run` as a task of the call, `close` once when it ended."""
 
@@ -45,10 +79,16 @@ class Outbox:
         self,
         publisher: EventPublisher,
         *,
+        parties: Parties | None = None,
+        leave_to: Callable[[Sequence[CallEvent]], None] = _log_all,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        """`leave_to` gets what could not be published in the call's time."""
+        self.parties = parties
+        """Who calls whom, once that is known: the first event and the last one of a leg tell it."""
         self._publisher = publisher
+        self._leave_to = leave_to
         self._sleep = sleep
         self._jitter = jitter
         self._waiting: deque[CallEvent] = deque()
@@ -63,9 +103,11 @@ class Outbox:
         return len(self._waiting)
 
     def add(self, event: CallEvent) -> None:
-        """Never waits and never raises. After `close` has returned the event goes straight to the log."""
+        """Never waits and never raises. After `close` has returned the event is left to others at once."""
+        if not isinstance(event, OtherEvent) and (event.seq == 1 or isinstance(event, CallEnded)):
+            event = replace(event, parties=self.parties)
         if self._closed:
-            _log_undelivered(event)
+            self._leave_to([event])
             return
         self._waiting.append(event)
         self._changed.set()
@@ -81,9 +123,9 @@ class Outbox:
             publishing.result()
 
     async def close(self, deadline_s: float) -> list[CallEvent]:
-        """Publish what is left for at most `deadline_s` more; log and return what could not be published.
+        """Publish what is left for at most `deadline_s` more; leave to others, and return, what could not be published.
 
-        Works with `run` still running, cancelled or never started. Cancelling it logs what is left at once.
+        Works with `run` still running, cancelled or never started. Cancelling it leaves the rest to them at once.
         """
         self._closing = True
         self._changed.set()
@@ -95,8 +137,8 @@ class Outbox:
             self._closed = True
             undelivered = list(self._waiting)
             self._waiting.clear()
-            for event in undelivered:
-                _log_undelivered(event)
+            if undelivered:
+                self._leave_to(undelivered)
             time_is_up.cancel()
             await _end(publishing)
         return undelivered
@@ -117,35 +159,14 @@ class Outbox:
     async def _publish_first(self) -> None:
         failures = 0
         event = self._waiting[0]
-        while not await self._published(event, first_try=failures == 0):
+        while not await published(self._publisher, event, report=failures == 0):
             failures += 1
             await self._sleep(pause_after(failures, self._jitter()))
         if failures:
             _log.info("event_published_late", extra={"call_sid": event.call_sid, "failures": failures})
         self._waiting.popleft()
 
-    async def _published(self, event: CallEvent, *, first_try: bool) -> bool:
-        try:
-            await self._publisher.publish(event)
-        except VendorError as error:
-            if first_try:
-                _log.warning("event_publish_failed", extra={"call_sid": event.call_sid, "error": reason_of(error)})
-            return False
-        except Exception:  # noqa: BLE001 -- the edge of the call: a bug in publishing must not cut a caller off
-            if first_try:
-                _log.exception("event_publish_broke", extra={"call_sid": event.call_sid})
-            return False
-        return True
-
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
-
-
-def _log_undelivered(event: CallEvent) -> None:
-    """The entry that `media_service.replay` reads: `event` is the event's JSON, and the last field of the line."""
-    _log.error(
-        EVENT_UNDELIVERED,
-        extra={"call_sid": event.call_sid, "leg": event.leg, "seq": event.seq, "event": encode(event).decode()},
-    )

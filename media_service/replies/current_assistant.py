@@ -7,10 +7,12 @@ import logging
 
 from media_service.core.conversation import AssistantSettings
 from media_service.errors import VendorError, reason_of
-from media_service.ports import CallRecords
+from media_service.ports import CallRecords, TeamSettings
 from media_service.replies.announcements import Announcements
 
 log = logging.getLogger(__name__)
+
+_NUMBER_WAITS_S = 0.25
 
 
 class CurrentAssistant:
@@ -19,17 +21,24 @@ class CurrentAssistant:
     def __init__(self, records: CallRecords, announcements: Announcements) -> None:
         self._records = records
         self._announcements = announcements
-        self._settings = AssistantSettings()
+        self._settings = TeamSettings()
         # The event loop itself holds its tasks weakly: without this one the reading could vanish half-way.
         self._reading: asyncio.Task[None] | None = None
 
+    async def for_call(self, call_sid: str, within_s: float) -> AssistantSettings:
+        """Those of the number that was called, if any number has its own. Then a moment more is allowed to find out
+        which it was: the wrong branch's greeting is worse than a late one."""
+        called, _ = await asyncio.gather(self._called_number(call_sid), self.settings(within_s))
+        return self._settings.of_number(called)
+
     async def settings(self, within_s: float) -> AssistantSettings:
-        """Fresh if the records answer in time, else as last read; the deployment's own before the first reading."""
+        """Those for calls to any number. Fresh if the records answer in time, else as last read; the deployment's own
+        before the first reading."""
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(), name="assistant settings")
             self._reading.add_done_callback(_tell_of_a_bug)
         await asyncio.wait([self._reading], timeout=within_s)
-        return self._settings
+        return self._settings.general
 
     async def aclose(self) -> None:
         """Abandon a reading that is under way."""
@@ -37,13 +46,25 @@ class CurrentAssistant:
             self._reading.cancel()
             await asyncio.wait([self._reading])
 
+    async def _called_number(self, call_sid: str) -> str:
+        if not self._settings.by_number:
+            return ""
+        try:
+            async with asyncio.timeout(_NUMBER_WAITS_S):
+                return await self._records.called_number(call_sid)
+        except (VendorError, TimeoutError) as error:
+            log.warning("called_number_not_read", extra={"call_sid": call_sid, "error": reason_of(error)})
+            return ""
+
     async def _read(self) -> None:
         try:
-            settings = await self._records.assistant_settings() or AssistantSettings()
+            settings = await self._records.team_settings()
         except VendorError as error:
             log.warning("assistant_settings_not_read", extra={"error": reason_of(error)})
             return
-        await self._announcements.prepare(settings)
+        # The general greeting first: with many new ones at once, most callers hear that one.
+        await self._announcements.prepare(settings.general)
+        await asyncio.gather(*(self._announcements.prepare(each) for each in settings.by_number.values()))
         self._settings = settings
 
 

@@ -18,8 +18,8 @@ from typing import assert_never
 
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
 
-from calls import log_context
-from calls.events import is_call_sid
+from calls import caller_parameter, log_context
+from calls.events import Parties, is_call_sid
 from calls.stream_token import InvalidToken, verify
 from calls.twilio_signature import is_signed
 from media_service.adapters import twilio_media
@@ -50,6 +50,8 @@ class NewCall:
     call_sid: str
     stream_sid: str
     leg: int
+    parties: Parties | None = None
+    """Where `incoming_call` could not write them down; else the records have them."""
 
 
 OpenCall = Callable[[NewCall, "SocketPhone"], Awaitable[tuple[CallRunner, CallTelemetry]]]
@@ -223,7 +225,18 @@ class MediaSocket:
         if why:
             log.warning("media_stream_refused", extra={"why": why})
             return None
-        return NewCall(start.call_sid, start.stream_sid, leg)
+        return NewCall(start.call_sid, start.stream_sid, leg, self._parties(start))
+
+    def _parties(self, start: twilio_media.Start) -> Parties | None:
+        sealed = start.parameters.get(caller_parameter.NAME, "")
+        if not sealed or not self._twilio.stream_token_secret:
+            return None
+        try:
+            return caller_parameter.unseal(self._twilio.stream_token_secret, sealed, start.call_sid)
+        except InvalidToken as error:
+            # The token admits the call; that it is not known who calls is no reason to hang up on them.
+            log.warning("caller_parameter_ignored", extra={"why": str(error), "call_sid": start.call_sid})
+            return None
 
 
 async def _read(

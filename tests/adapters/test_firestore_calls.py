@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,18 +17,24 @@ from google.api_core import exceptions as api_exceptions
 from calls.events import FieldValue
 from calls.lead_fields import BY_NAME
 from media_service.adapters.firestore_calls import (
+    MOST_NUMBERS,
     FirestoreCalls,
     caller_number_from,
     settings_from,
+    team_settings_from,
     turns_from,
 )
 from media_service.core.conversation import AssistantSettings, Turn
 from media_service.errors import VendorRefused, VendorUnavailable
+from media_service.ports import TeamSettings
+from understanding.opening_hours import opening_hours
 
+WEEKDAY = {"sunday": ["08:00-17:00"]}
 AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
 
 REQUESTS: list[Callable[[FirestoreCalls], Awaitable[object]]] = [
-    lambda records: records.assistant_settings(),
+    lambda records: records.team_settings(),
+    lambda records: records.called_number("CA1"),
     lambda records: records.call_so_far("CA1"),
     lambda records: records.write_end("CA1", "silence", AT),
 ]
@@ -176,64 +183,139 @@ async def accepting_and_silent() -> AsyncIterator[int]:
             transport.close()
 
 
-class SettingsDocument:
-    """A client with one document, which may change or be out of reach."""
+@dataclass
+class Stored:
+    """A document of settings, as a query or a read brings it."""
 
-    def __init__(self, content: dict[str, Any] | None) -> None:
-        self.content = content
+    id: str
+    content: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.content
+
+
+class SettingsCollection:
+    """A client with one collection, which may change or be out of reach."""
+
+    def __init__(self, **documents: dict[str, Any]) -> None:
+        self.documents = documents
         self.down = False
         self.reads = 0
+        self._most = 0
 
-    def document(self, *path: str) -> SettingsDocument:
-        assert path == ("settings", "assistant")
+    def collection(self, name: str) -> SettingsCollection:
+        assert name == "settings"
         return self
 
-    async def get(self, **_: Any) -> SettingsDocument:
+    def limit(self, most: int) -> SettingsCollection:
+        self._most = most
+        return self
+
+    async def stream(self, **_: Any) -> AsyncIterator[Stored]:
         self.reads += 1
         await asyncio.sleep(0)
         if self.down:
             raise api_exceptions.ServiceUnavailable("down")
+        for name in sorted(self.documents)[: self._most]:
+            yield Stored(name, self.documents[name])
+
+    def document(self, name: str) -> SettingsCollection:
+        assert name == "assistant"
         return self
 
-    @property
-    def exists(self) -> bool:
-        return self.content is not None
+    async def get(self, **_: Any) -> Stored:
+        return Stored("assistant", self.documents["assistant"])
 
-    def to_dict(self) -> dict[str, Any] | None:
-        return self.content
+
+def greeting(text: str) -> TeamSettings:
+    return TeamSettings(AssistantSettings(greeting=text))
 
 
 async def test_settings_are_read_again_after_sixty_seconds() -> None:
     """The product team changes the greeting, and within a minute calls use it."""
-    now, stored = [100.0], SettingsDocument({"greeting": "א"})
+    now, stored = [100.0], SettingsCollection(assistant={"greeting": "א"})
     records = FirestoreCalls(stored, 1.0, clock=lambda: now[0])
-    assert await records.assistant_settings() == AssistantSettings(greeting="א")
-    stored.content = {"greeting": "ב"}
+    assert await records.team_settings() == greeting("א")
+    stored.documents["assistant"] = {"greeting": "ב"}
     now[0] += 59.9
-    assert await records.assistant_settings() == AssistantSettings(greeting="א")
+    assert await records.team_settings() == greeting("א")
     now[0] += 0.2
-    assert await records.assistant_settings() == AssistantSettings(greeting="ב")
+    assert await records.team_settings() == greeting("ב")
 
 
 async def test_calls_that_start_together_read_the_settings_once() -> None:
-    stored = SettingsDocument(None)
+    stored = SettingsCollection()
     records = FirestoreCalls(stored, 1.0, clock=lambda: 0.0)
-    assert await asyncio.gather(*(records.assistant_settings() for _ in range(20))) == [None] * 20
+    assert await asyncio.gather(*(records.team_settings() for _ in range(20))) == [TeamSettings()] * 20
     assert stored.reads == 1
+
+
+def test_a_number_has_its_own_settings_field_by_field() -> None:
+    """What a branch has not, or has spoiled, or has left empty is the business's."""
+    found = team_settings_from(
+        {
+            "assistant": {"business_name": "מזגנים", "greeting": "שלום", "instructions": "קצר", "hours": WEEKDAY},
+            "97281234567": {"greeting": "שלום מהדרום", "instructions": "", "business_name": 7, "hours": {}},
+            "+972-3-1234567": {"hours": {"friday": ["08:00-12:00"]}, "fields_to_collect": ["name"]},
+        }
+    )
+    hours, problems = opening_hours(WEEKDAY)
+    assert hours is not None
+    assert problems == ()
+    assert found.general == AssistantSettings("מזגנים", "שלום", "קצר", hours=hours)
+    south, centre = found.of_number("+97281234567"), found.of_number("+97231234567")
+    assert south == replace(found.general, greeting="שלום מהדרום")
+    assert (centre.greeting, centre.hours) == ("שלום", opening_hours({"friday": ["08:00-12:00"]})[0])
+    assert [field.name for field in centre.fields_to_collect] == ["name"]
+    assert found.of_number("+97240000000") == found.of_number("") == found.general
+
+
+def test_a_document_that_is_named_by_no_number_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """A branch that somebody called by its town would be looked for in vain."""
+    assert team_settings_from({"haifa": {"greeting": "שלום"}}) == TeamSettings()
+    assert [record.message for record in caplog.records] == ["settings_ignored"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "message"),
+    [
+        ("08:00-17:00", "assistant_setting_ignored"),
+        (["sunday"], "assistant_setting_ignored"),
+        ({"sunday": ["08:00-17:00"], "someday": ["08:00-17:00"]}, "assistant_hours_ignored"),
+        ({"sunday": ["08:00-17:00", "late"]}, "assistant_hours_ignored"),
+        ({"sunday": "08:00-17:00"}, "assistant_hours_ignored"),
+        ({7: ["08:00-17:00"]}, "assistant_hours_ignored"),
+    ],
+)
+def test_hours_that_cannot_be_read_are_told_and_cost_no_call(
+    hours: object, message: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = settings_from({"greeting": "שלום", "hours": hours})
+    assert found.greeting == "שלום"
+    assert [record.message for record in caplog.records] == [message]
+
+
+async def test_with_too_many_numbers_the_general_settings_are_still_there(caplog: pytest.LogCaptureFixture) -> None:
+    numbers = {f"97231{each:06d}": {"greeting": str(each)} for each in range(MOST_NUMBERS + 5)}
+    records = FirestoreCalls(SettingsCollection(**numbers, assistant={"greeting": "א"}), 1.0)
+    found = await records.team_settings()
+    assert found.general.greeting == "א"
+    assert len(found.by_number) == MOST_NUMBERS
+    assert [record.message for record in caplog.records] == ["settings_too_many"]
 
 
 async def test_known_settings_stay_in_use_while_firestore_is_down(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    now, stored = [0.0], SettingsDocument({"greeting": "א"})
+    now, stored = [0.0], SettingsCollection(assistant={"greeting": "א"})
     records = FirestoreCalls(stored, 1.0, clock=lambda: now[0])
-    await records.assistant_settings()
+    await records.team_settings()
     stored.down, now[0] = True, 61.0
-    assert await records.assistant_settings() == AssistantSettings(greeting="א")
+    assert await records.team_settings() == greeting("א")
     assert [record.message for record in caplog.records] == ["assistant_settings_outdated"]
 
 
 async def test_without_known_settings_the_failure_is_told() -> None:
-    stored = SettingsDocument(None)
+    stored = SettingsCollection()
     stored.down = True
     with pytest.raises(VendorUnavailable):
-        await FirestoreCalls(stored, 1.0).assistant_settings()
+        await FirestoreCalls(stored, 1.0).team_settings()

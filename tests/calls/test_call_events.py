@@ -19,6 +19,7 @@ from calls.events import (
     LatencySummary,
     MalformedEvent,
     OtherEvent,
+    Parties,
     UtteranceFinal,
     as_dict,
     attributes,
@@ -178,6 +179,17 @@ def test_the_wire_form_of_an_ended_call_is_the_promised_one() -> None:
             },
         ],
     }
+
+
+@pytest.mark.parametrize("event", [SAID, ENDED])
+def test_who_calls_whom_travels_where_it_is_told(event: UtteranceFinal | CallEnded) -> None:
+    told = replace(event, parties=Parties("+972501234567", "+97231234567"))
+    body = as_dict(told)
+    assert (body["from"], body["to"]) == ("+972501234567", "+97231234567")
+    assert decode(encode(told)) == told
+    assert not {"from", "to"} & set(as_dict(event))
+    with pytest.raises(MalformedEvent):
+        from_dict({**body, "from": 972501234567})
 
 
 def test_an_utterance_says_what_it_taught() -> None:

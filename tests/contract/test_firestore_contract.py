@@ -329,3 +329,13 @@ async def test_the_async_client_works_too(
     await add(client.transaction())
     assert [each.to_dict() async for each in client.collection("calls").stream()] == [{"count": 2}]
     await client._firestore_api.transport.close()
+
+
+def test_a_sum_is_over_what_is_chosen_and_over_numbers_alone(client: Any) -> None:
+    calls = client.collection("calls")
+    for name, minute, seconds in (("a", 0, 100), ("b", 1, 60.5), ("c", 2, None), ("d", 3, "7"), ("e", 4, 2)):
+        calls.document(name).set({"at": AT.replace(minute=minute), "duration_s": seconds})
+    late = calls.where(filter=FieldFilter("at", ">", AT.replace(minute=0)))
+    nothing = calls.where(filter=FieldFilter("at", ">", AT.replace(minute=30)))
+
+    assert [query.sum("duration_s").get()[0][0].value for query in (calls, late, nothing)] == [162.5, 62.5, 0]

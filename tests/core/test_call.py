@@ -329,6 +329,52 @@ def test_a_later_leg_says_so_and_goes_on_with_what_is_known() -> None:
     assert [event.leg for event in desk.published] == [2, 2, 2]
 
 
+LOST_AFTER_A_QUESTION = ev.CallRecalled(
+    "+972501234567",
+    (
+        Turn("assistant", "איך אפשר לעזור?", 1),
+        Turn("caller", "אני צריכה מזגן", 2),
+        Turn("assistant", "איך קוראים לכם?", 3),
+    ),
+)
+
+
+def test_a_later_leg_asks_the_pending_question_again_after_its_apology() -> None:
+    desk = Desk(leg=2, greeted=False)
+    desk.tell(LOST_AFTER_A_QUESTION)
+    asked = desk.last(act.Synthesize)
+    assert isinstance(asked, act.Synthesize)
+    assert asked.text == "איך קוראים לכם?"
+    desk.tell(ev.SpeechSynthesized(asked.clip, ONE_SECOND))
+    desk.wait(2.0)
+    desk.play_out()
+    desk.hear("דנה")
+
+    assert desk.lines[0] == ("assistant", "<line_was_lost> איך קוראים לכם?")
+    assert desk.logic.fields["name"].value == "דנה"
+    assert desk.count(act.StartReply) == 1, "the question needed no model"
+
+
+def test_a_caller_who_goes_on_by_themselves_is_not_asked_over() -> None:
+    desk = Desk(leg=2)
+    desk.hear("אני פה, קוראים לי דנה")
+    desk.tell(LOST_AFTER_A_QUESTION)
+    assert desk.count(act.Synthesize) == 0
+
+
+def test_a_lost_call_whose_question_cannot_be_synthesized_is_apologized_for() -> None:
+    desk = Desk(leg=2, greeted=False)
+    desk.tell(LOST_AFTER_A_QUESTION)
+    asked = desk.last(act.Synthesize)
+    assert isinstance(asked, act.Synthesize)
+    desk.wait(1.0)
+    desk.play_out()
+    desk.tell(ev.SynthesisFailed(asked.clip))
+    desk.wait(1.0)
+    desk.play_out()
+    assert desk.lines[0] == ("assistant", "<line_was_lost> <trouble>")
+
+
 def test_records_that_answer_late_do_not_undo_what_was_said_since() -> None:
     desk = Desk(leg=2)
     desk.hear("קוראים לי רון")

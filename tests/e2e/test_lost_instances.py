@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from local import console
+from local.phone import CallTarget, place_call
 from local.stored_records import StoredRecords
 from local.twilio.assistant_leg import LegEnd
+from local.twilio.faults import Fault, FaultKind
 from tests.e2e.experiments import UnderWay
-from tests.e2e.live_calls import is_complete, settled
+from tests.e2e.live_calls import is_complete, script, settled
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -43,4 +47,17 @@ async def test_a_killed_instance_loses_no_final_and_the_call_goes_on(
     before = [each["text"] for each in utterances if each["leg"] == 1 and each["ended_at"] < killed.at]
     assert any("שלום, אני צריכה" in text for text in before)
     assert [leg.ended_by for leg in killed.report.legs][:-1] == [LegEnd.LOST]
+    assert console.missing(records.lead, records.call) == []
+
+
+async def test_a_caller_whose_connection_is_reset_is_connected_again_and_leaves_their_lead(
+    target: CallTarget, stored: StoredRecords
+) -> None:
+    """Twilio asks how to go on up to 2 s later, when the events of the leg have long said that its caller hung up."""
+    reset = Fault(FaultKind.RESET, at_s=8.0)
+    late = replace(target, asks_after_s=(1.0, 2.0))
+    report = await place_call(script("demo", "+972500000210", faults=(reset,)), late)
+
+    assert [leg.ended_by for leg in report.legs][:-1] == [LegEnd.LOST]
+    records = await settled(stored, report.call_sid, is_complete)
     assert console.missing(records.lead, records.call) == []

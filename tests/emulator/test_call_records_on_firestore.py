@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
+from calls.events import Parties
 from calls.lead_fields import BY_NAME
 from calls.records import new_call, utterance_id
 from media_service.adapters.firestore_calls import FirestoreCalls
 from media_service.core.conversation import AssistantSettings, Turn
-from media_service.ports import CallSoFar
+from media_service.ports import CallSoFar, TeamSettings
 
 pytestmark = pytest.mark.emulator
 AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
@@ -35,11 +36,14 @@ async def console(firestore_project: str) -> AsyncIterator[Any]:
 
 async def test_settings_typed_in_the_console_reach_the_call(records: FirestoreCalls, console: Any) -> None:
     await console.document("settings/assistant").set({"business_name": "מזגנים", "fields_to_collect": ["name"]})
-    assert await records.assistant_settings() == AssistantSettings("מזגנים", fields_to_collect=(BY_NAME["name"],))
+    await console.document("settings/97281234567").set({"business_name": "מזגני הדרום"})
+    found = await records.team_settings()
+    assert found.of_number("+97231234567") == AssistantSettings("מזגנים", fields_to_collect=(BY_NAME["name"],))
+    assert found.of_number("+97281234567") == AssistantSettings("מזגני הדרום", fields_to_collect=(BY_NAME["name"],))
 
 
 async def test_without_a_settings_document_there_are_none(records: FirestoreCalls) -> None:
-    assert await records.assistant_settings() is None
+    assert await records.team_settings() == TeamSettings()
 
 
 async def test_a_second_leg_finds_the_caller_and_what_was_said(records: FirestoreCalls, console: Any) -> None:
@@ -49,8 +53,16 @@ async def test_a_second_leg_finds_the_caller_and_what_was_said(records: Firestor
         fields = {"leg": leg, "seq": seq, "speaker": speaker, "text": f"{leg}/{seq}"}
         await call.collection("utterances").document(utterance_id(leg, seq)).set(fields)
     assert await records.call_so_far("CA1") == CallSoFar(
-        "+972541234567", (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1, leg=2))
+        "+972541234567",
+        (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1, leg=2)),
+        Parties("+972541234567", "+97230000000"),
     )
+
+
+async def test_the_number_that_was_called_is_read_from_the_call(records: FirestoreCalls, console: Any) -> None:
+    assert await records.called_number("CA1") == ""
+    await console.document("calls/CA1").set(new_call("CA1", "+972541234567", "+97230000000", "assistant", AT, 365))
+    assert await records.called_number("CA1") == "+97230000000"
 
 
 async def test_a_call_nobody_has_written_yet_is_empty(records: FirestoreCalls) -> None:

@@ -18,7 +18,7 @@ from google.cloud import firestore
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calls.events import CallEvent, FieldValue, UtteranceFinal
+from calls.events import CallEvent, FieldValue, OtherEvent, Parties, UtteranceFinal
 from calls.missing_records import MetCall
 from calls.records import another_call, new_call, new_lead
 from functions.incoming_call.decisions import after_stream
@@ -198,6 +198,27 @@ def test_what_was_not_written_at_ring_is_made_up_for(client: firestore.Client) -
     lead = client.document(f"leads/{CALL_SID}").get().to_dict() or {}
     assert (lead["name"], lead["phone"], lead["status"]) == ("דנה לוי", CALLER, "captured")
     assert _call(client)["started_at"] < said(1, "").started_at
+
+
+@pytest.mark.parametrize("told_by", [1, 10])
+def test_a_call_that_could_never_be_written_is_its_callers_lead_once_firestore_is_back(
+    client: firestore.Client, told_by: int
+) -> None:
+    """The number comes with the first utterance or with the end, in whatever order they come."""
+    numbers = Parties(CALLER, "+97231")
+    events: list[CallEvent] = []
+    for event in demo_call():
+        if not isinstance(event, OtherEvent) and event.seq == told_by:
+            event = replace(event, parties=numbers)  # noqa: PLW2901
+        events.append(event)
+    for order in (events, events[::-1]):
+        _deliver(_summarizer(client), order)
+    lead = _lead(client)
+    assert (lead["phone"], lead["name"], lead["status"], lead["calls_count"]) == (CALLER, "דנה לוי", "captured", 1)
+    assert lead["called_number"] == "+97231"
+    assert [snapshot.id for snapshot in client.collection("leads").get()] == [LEAD_ID]
+    call = client.document(f"calls/{CALL_SID}").get().to_dict() or {}
+    assert (call["from"], call["to"], call["lead_id"]) == (CALLER, "+97231", LEAD_ID)
 
 
 def test_a_call_document_with_an_end_alone_is_completed(client: firestore.Client) -> None:

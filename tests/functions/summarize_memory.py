@@ -53,8 +53,9 @@ class MemoryStore(CallStore):
         super().__init__(_Records(memory), "assistant", 365)
         self._memory = memory
 
-    def add_event(self, event: CallEvent, now: datetime) -> None:
+    def add_event(self, event: CallEvent, now: datetime) -> bool:
         self._of(event.call_sid).setdefault(utterance_id(event.leg, event.seq), (to_document(event), self._memory.now))
+        return True
 
     def has_ended(self, call_sid: str) -> bool:
         return any(document["type"] in (CALL_ENDED, "call.closed") for document, _ in self._of(call_sid).values())

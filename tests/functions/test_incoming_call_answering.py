@@ -3,20 +3,23 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
 
+from calls import caller_parameter
 from calls.bounded_work import BoundedWork
+from calls.events import Parties
 from calls.json_logging import payload
-from calls.missing_records import Documents
+from calls.missing_records import Documents, MetCall
 from calls.stream_token import verify
 from calls.twilio_signature import signature
 from calls.twilio_webhook import WebhookRequest
 from functions.incoming_call.answering import Answering
 from functions.incoming_call.decisions import Decision
 from functions.incoming_call.settings import Settings, load
+from functions.incoming_call.used_budgets import UsedBudgets
 from functions.shared.bounded_records import BoundedRecords, Records
 from functions.shared.errors import RecordsUnavailable
 from functions.shared.webhook import Reply
@@ -236,6 +239,20 @@ def test_without_records_a_ringing_phone_is_connected_and_a_lost_stream_goes_to_
     assert "97250" not in str([payload(record) for record in caplog.records])
 
 
+def caller_of(reply: Reply) -> str:
+    return reply.body.partition('<Parameter name="caller" value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize("environ", [{}, {"CALL_MODE": "listen", "FORWARD_TO": "+97231234567"}])
+def test_where_the_call_cannot_be_written_down_its_stream_is_told_who_calls(environ: dict[str, str]) -> None:
+    """With Firestore away for the whole call, no webhook that comes later could make up for it."""
+    without = post(answering(Broken(RecordsUnavailable("ServiceUnavailable")), **environ))
+    told = caller_parameter.unseal("secret", caller_of(without), "CA1")
+    assert told == Parties("+972501234567", "+97231234567")
+    assert verify("secret", token_of(without), "CA1", time.time()) == 1
+    assert post(answering(InMemory(), **environ)).body.count("<Parameter") == 1
+
+
 def test_an_answer_waits_for_hanging_records_no_longer_than_its_budget() -> None:
     records = Hanging()
     app = answering(records, LEAD_WRITE_BUDGET_MS="50")
@@ -263,3 +280,77 @@ def test_logs_name_calls_and_nobody(caplog: pytest.LogCaptureFixture) -> None:
     assert "CA1" in everything
     for personal in ("97250", "97231234567", "secret"):
         assert personal not in everything
+
+
+class Asked:
+    """What was used of the budgets: as said, after a while, or not to be had."""
+
+    def __init__(self, answer: str | Exception, after_s: float = 0.0) -> None:
+        self._answer = answer
+        self._after_s = after_s
+        self.times = 0
+
+    def used_up(self, ringing: MetCall) -> str:
+        self.times += 1
+        time.sleep(self._after_s)
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+def with_budgets(records: Records, budgets: Asked, **environ: str) -> Answering:
+    settings: Settings = load(ENVIRON | environ)
+    bounded = BoundedRecords(records, BoundedWork(8, 16), settings.write_budget_s)
+    return Answering(settings, bounded, cast(UsedBudgets, budgets))
+
+
+def test_above_a_budget_a_caller_hears_a_sentence_and_no_stream_is_opened(caplog: pytest.LogCaptureFixture) -> None:
+    records = InMemory()
+    reply = post(with_budgets(records, Asked("CALLS_PER_NUMBER_PER_HOUR")))
+    assert "<Say" in reply.body
+    assert "<Hangup/>" in reply.body
+    assert "Stream" not in reply.body
+    assert records.calls["CA1"]["end_reason"] == "over_budget"
+    assert records.leads["972501234567"]["status"] == "needs_callback"
+    [told] = [each for each in caplog.records if each.message == "caller_over_budget"]
+    assert vars(told)["budget"] == "CALLS_PER_NUMBER_PER_HOUR"
+    assert "972501234567" not in payload(told).__str__()
+
+
+@pytest.mark.parametrize("budgets", [Asked(""), Asked(RecordsUnavailable("DeadlineExceeded"))])
+def test_a_caller_is_put_through_within_the_budgets_and_where_they_cannot_be_read(budgets: Asked) -> None:
+    records = InMemory()
+    assert "<Connect" in post(with_budgets(records, budgets)).body
+    assert records.calls["CA1"]["status"] == "ringing"
+
+
+def test_a_caller_who_was_put_through_while_the_budgets_were_asked_for_is_not_written_off() -> None:
+    """The answer goes out in time, and the write that comes after it says the same."""
+    records = InMemory()
+    app = with_budgets(records, Asked("MINUTES_PER_DAY", after_s=0.3), LEAD_WRITE_BUDGET_MS="100")
+    assert "<Connect" in post(app).body
+    for _ in range(100):
+        if records.calls:
+            break
+        time.sleep(0.02)
+    assert records.calls["CA1"]["status"] == "ringing"
+
+
+def test_where_a_person_answers_nobody_is_turned_away() -> None:
+    budgets = Asked("MINUTES_PER_DAY")
+    app = with_budgets(InMemory(), budgets, CALL_MODE="listen", FORWARD_TO="+97239999999")
+    assert "<Dial>" in post(app).body
+    assert budgets.times == 0
+
+
+def test_budgets_are_asked_for_once_a_ring_and_at_nothing_else() -> None:
+    class Racing(InMemory):
+        def change(self, call_sid: str, lead_id: str, decide: Any, give_up_at: float) -> Decision:
+            decide(Documents())
+            return super().change(call_sid, lead_id, decide, give_up_at)
+
+    budgets = Asked("")
+    app = with_budgets(Racing(), budgets)
+    post(app)
+    post(app, "/after-stream")
+    assert budgets.times == 1

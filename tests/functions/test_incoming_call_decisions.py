@@ -13,7 +13,10 @@ from functions.incoming_call.decisions import (
     Connect,
     Decision,
     HangUp,
+    OverBudget,
+    TurnedAway,
     Voicemail,
+    above_budget,
     after_recording,
     after_stream,
     at_ring,
@@ -202,9 +205,13 @@ def test_an_old_webhook_of_a_call_that_is_over_gets_no_token(status: str) -> Non
 
 
 def test_an_end_that_only_an_event_tells_is_no_answer_to_twilio_which_has_the_caller_on_the_line() -> None:
-    told: dict[str, Any] = {"status": "completed", "end_reason": "caller_hangup", "ended_at": NOW}
-    told["end_told_by"] = "event"
-    documents = rung(**told, stream={"leg": 1})
+    told: dict[str, Any] = {
+        "status": "completed",
+        "end_reason": "caller_hangup",
+        "ended_at": NOW,
+        "end_told_by": "event",
+    }
+    documents = rung(stream={"leg": 1}, **told)
     decision = ended(documents)
     after = stored(documents, decision).call
     assert decision.answer == Connect(2)
@@ -316,3 +323,50 @@ def test_a_recording_elsewhere_than_at_twilio_is_not_stored_but_the_callback_is(
     assert "recording_duration_s" not in decision.call
     assert decision.call["end_reason"] == "voicemail"
     assert decision.lead["status"] == "needs_callback"
+
+
+TEXTS = TurnedAway("לא נענתה", "לחזור")
+
+
+def test_a_caller_above_a_budget_is_turned_away_and_leaves_a_lead_to_call_back() -> None:
+    decision = above_budget(CALL, TEXTS, Documents())
+    assert decision.answer == OverBudget()
+    assert (
+        decision.call.items()
+        >= {
+            "status": "completed",
+            "end_reason": "over_budget",
+            "ended_at": NOW,
+            "duration_s": 0.0,
+            "summary_status": "done",
+            "from": "+972501234567",
+        }.items()
+    )
+    assert (
+        decision.lead.items()
+        >= {
+            "phone": "+972501234567",
+            "status": "needs_callback",
+            "summary": "לא נענתה",
+            "next_step": "לחזור",
+        }.items()
+    )
+
+
+def test_what_an_earlier_call_told_stays_on_the_lead_of_a_caller_who_is_turned_away() -> None:
+    lead = rung().lead | {"status": "captured", "summary": "מזגן", "last_call_sid": "CA0", "calls": []}  # type: ignore[operator]
+    decision = above_budget(CALL, TEXTS, Documents(lead=lead))
+    assert (decision.lead["status"], decision.lead["calls_count"]) == ("needs_callback", 2)
+    assert not {"summary", "next_step"} & set(decision.lead)
+
+
+@pytest.mark.parametrize("still_above", [True, False])
+def test_who_was_turned_away_is_turned_away_again_by_the_same_webhook(still_above: bool) -> None:
+    turned_away = stored(Documents(), above_budget(CALL, TEXTS, Documents()))
+    again = above_budget(CALL, TEXTS, turned_away) if still_above else at_ring(CALL, turned_away)
+    assert again == Decision(OverBudget())
+
+
+def test_a_call_that_was_put_through_is_not_taken_away_by_a_repeated_webhook() -> None:
+    assert above_budget(CALL, TEXTS, rung()) == Decision(Connect(1))
+    assert above_budget(CALL, TEXTS, rung(status="in_progress")).answer == Connect(1)

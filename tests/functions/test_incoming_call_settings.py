@@ -3,6 +3,7 @@
 import pytest
 
 from calls.env import BadEnvironment
+from functions.incoming_call.budgets import Budgets
 from functions.incoming_call.settings import load
 
 GOOD = {
@@ -23,6 +24,7 @@ def test_the_defaults_are_the_promised_ones() -> None:
     assert settings.most_reconnects == 2
     assert settings.write_budget_s == 1.5
     assert settings.retention_days == 365
+    assert settings.budgets == Budgets(20, 60, 0)
 
 
 def test_every_setting_can_be_set() -> None:
@@ -38,12 +40,16 @@ def test_every_setting_can_be_set() -> None:
             "LEAD_WRITE_BUDGET_MS": "200",
             "RETENTION_DAYS": "30",
             "GOOGLE_CLOUD_PROJECT": "p",
+            "CALLS_PER_NUMBER_PER_HOUR": "0",
+            "MINUTES_PER_NUMBER_PER_DAY": "5",
+            "MINUTES_PER_DAY": "600",
         }
     )
     assert settings.stream_status_url == "https://st.example"
     assert (settings.stream_token_ttl_s, settings.call_mode, settings.forward_to) == (60, "listen", "+97231234567")
     assert (settings.stream_status_events, settings.most_reconnects, settings.write_budget_s) == ("", 0, 0.2)
     assert (settings.retention_days, settings.project) == (30, "p")
+    assert settings.budgets == Budgets(0, 5, 600)
 
 
 def test_an_empty_environment_is_refused_with_every_problem_at_once() -> None:
@@ -68,6 +74,9 @@ def test_an_empty_environment_is_refused_with_every_problem_at_once() -> None:
         ("STREAM_RECONNECTS", "-1"),
         ("LEAD_WRITE_BUDGET_MS", "20000"),
         ("RETENTION_DAYS", "soon"),
+        ("CALLS_PER_NUMBER_PER_HOUR", "-1"),
+        ("MINUTES_PER_NUMBER_PER_DAY", "1441"),
+        ("MINUTES_PER_DAY", "many"),
     ],
 )
 def test_a_bad_value_stops_the_start(name: str, value: str) -> None:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.incoming_call.twiml import Spoken, StreamTarget, connect, hang_up, listen, voicemail
+from functions.incoming_call.twiml import Spoken, StreamTarget, connect, goodbye, hang_up, listen, voicemail
 
 TARGET = StreamTarget("wss://media.example/ws/twilio-media", "https://st.example", "start mark stop")
 
@@ -70,6 +70,7 @@ def test_no_value_can_add_a_verb_or_break_the_document(one: str, two: str, three
         (connect(target, {one: two}, three), ["Response", "Connect", "Stream", "Parameter"]),
         (listen(target, {one: two}, three), ["Response", "Start", "Stream", "Parameter", "Dial"]),
         (voicemail(Spoken(one, two, three), one), ["Response", "Say", "Record", "Hangup"]),
+        (goodbye(Spoken(one, two, three)), ["Response", "Say", "Hangup"]),
     ):
         assert document.startswith("<?xml")
         assert [element.tag for element in ElementTree.fromstring(document).iter()] == verbs  # noqa: S314

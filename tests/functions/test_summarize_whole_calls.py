@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from calls.events import CallEvent, FieldValue, UtteranceFinal
 from calls.missing_records import MetCall
-from functions.incoming_call.decisions import after_recording, after_stream, at_ring
+from functions.incoming_call.decisions import TurnedAway, above_budget, after_recording, after_stream, at_ring
 from functions.stream_status.progress import Report, changes
 from functions.summarize import texts
 from functions.summarize.answer import Answer, read_answer
@@ -432,6 +433,31 @@ def test_a_message_left_after_the_summary_is_added_to_it() -> None:
     line.time_passes()
     assert line.lead["summary"] == f"{ANSWER.summary} {TEXTS.writes.voicemail}"
     assert (model.asked_with, line.lead["status"]) == ([10], "needs_callback")
+
+
+def test_a_call_that_was_turned_away_is_told_of_and_keeps_its_words() -> None:
+    line = Line()
+    met = _met(CALL_SID, CALLER, 0.0)
+    words = TurnedAway(summary="לא נענתה", next_step="לחזור")
+    line.memory.change(CALL_SID, met.lead_id, partial(above_budget, met, words))
+    line.time_passes()
+    assert (line.lead["summary"], line.lead["next_step"], line.lead["status"]) == (
+        "לא נענתה",
+        "לחזור",
+        "needs_callback",
+    )
+    assert ([told["summary"] for told in line.told], line.call["summary"]) == (["לא נענתה"], "לא נענתה")
+
+
+def test_how_long_a_lead_was_waited_for_is_logged_once_a_call(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    line = Line()
+    line.rings()
+    line.says(*demo_call())
+    line.leaves_message()
+    line.time_passes()
+    (ready,) = [vars(record) for record in caplog.records if record.message == "lead_ready"]
+    assert (ready["call_sid"], ready["ready_after_s"], len(line.told)) == (CALL_SID, 0.0, 2)
 
 
 # People

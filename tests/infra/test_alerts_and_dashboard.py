@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from google.cloud.monitoring_dashboard_v1 import Dashboard
 from google.cloud.monitoring_v3 import AlertPolicy
+
+from functions.incoming_call.decisions import Answer
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "infra" / "terraform"
@@ -23,6 +25,7 @@ GIVEN = {
     "project_id": "p",
     "summarize_subscription": "summarize",
     "dead_letter_subscription": "call-events-dead",
+    "dead_leads_subscription": "new-leads-dead",
     "nearly_all_instances": "8",
 }
 # Metrics of Google's that are used, with the labels they have.
@@ -139,7 +142,8 @@ def test_a_filter_asks_for_metrics_and_labels_that_exist(query: str, groups: lis
     assert set(re.findall(r"metric\.labels?\.(\w+)", " ".join([query, *groups]))) <= known
     assert set(re.findall(r"resource\.labels\.(\w+)", " ".join([query, *groups]))) <= RESOURCE_LABELS
     if name != metric and "count" not in name:
-        assert 'resource.type="cloud_run_revision"' in query
+        counted_from = "cloud_scheduler_job" if "job" in METRICS[name] else "cloud_run_revision"
+        assert f'resource.type="{counted_from}"' in query
 
 
 def test_a_waiting_time_is_looked_at_by_percentile() -> None:
@@ -173,6 +177,13 @@ def test_the_words_of_a_rollback_are_those_of_the_release() -> None:
     assert 'f"release: {line}"' in said
     for each in words:
         assert each.removeprefix("release: ") in said
+
+
+def test_an_answer_that_an_alert_looks_for_is_one_that_callers_get() -> None:
+    """The label is the name of a class: renamed, the alert would be silent for ever."""
+    looked_for = set(re.findall(r'metric\.labels\.answer="(\w+)"', json.dumps(ALERTS).replace('\\"', '"')))
+    assert looked_for
+    assert looked_for <= {answer.__name__ for answer in get_args(Answer)}
 
 
 def test_a_legend_names_only_what_its_series_are_grouped_by() -> None:

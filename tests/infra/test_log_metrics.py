@@ -73,6 +73,8 @@ def _reported(what: Any) -> list[Entry]:
 
 def filter_of(metric: dict[str, Any]) -> str:
     """As metrics.tf makes it."""
+    if "job" in metric:
+        return f'resource.type="cloud_scheduler_job" AND resource.labels.job_id="{metric["job"]}" AND {metric["where"]}'
     services = " OR ".join(f'"{name}"' for name in metric["services"])
     where = metric["where"]
     return f'resource.type="cloud_run_revision" AND resource.labels.service_name=({services}) AND {where}'
@@ -90,7 +92,7 @@ def test_a_line_is_counted_by_its_metrics_alone(name: str) -> None:
     assert set().union(*map(counted, entries)) == expected
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if "services" in metric])
 def test_a_metric_counts_something_that_each_of_its_services_writes(name: str) -> None:
     metric = METRICS[name]
     driven = [entry for write, expected in WRITTEN.values() if name in expected for entry in write()]
@@ -100,6 +102,34 @@ def test_a_metric_counts_something_that_each_of_its_services_writes(name: str) -
         assert of_service, f"{service} writes nothing that {name} counts"
         for extractor in [*metric.get("labels", {}).values(), *filter(None, [metric.get("value")])]:
             assert any(_extracted(extractor, entry) is not None for entry in of_service), extractor
+
+
+def test_a_metric_is_counted_from_our_services_or_from_a_job_that_there_is() -> None:
+    jobs = re.findall(
+        r'^resource "google_cloud_scheduler_job" "\w+" \{\n  name += "(.+)"$',
+        "".join(path.read_text("utf-8") for path in sorted(TERRAFORM.glob("*.tf"))),
+        re.MULTILINE,
+    )
+    assert {metric["job"] for metric in METRICS.values() if "services" not in metric} == set(jobs)
+
+
+@pytest.mark.parametrize(
+    ("status", "severity", "counted_by"), [(200, "INFO", {"sweeps"}), (503, "ERROR", {"sweep_failures"})]
+)
+def test_an_attempt_of_the_sweep_is_counted_by_how_it_ended(status: int, severity: str, counted_by: set[str]) -> None:
+    """Cloud Scheduler writes a line when an attempt begins and one when it has ended, with the answer's status."""
+    resource = {"type": "cloud_scheduler_job", "labels": {"job_id": "sweep", "location": "me-west1"}}
+    kind = "type.googleapis.com/google.cloud.scheduler.logging.Attempt"
+    begun = {"resource": resource, "severity": "INFO", "jsonPayload": {"@type": kind + "Started"}}
+    ended = {
+        "resource": resource,
+        "severity": severity,
+        "httpRequest": {"status": status},
+        "jsonPayload": {"@type": kind + "Finished", "targetType": "HTTP"},
+    }
+    another = {**ended, "resource": {**resource, "labels": {"job_id": "nightly"}}}
+
+    assert [counted(each) for each in (begun, ended, another)] == [set(), counted_by, set()]
 
 
 def test_extracted_values_are_those_of_the_line() -> None:

@@ -87,26 +87,39 @@ def test_one_that_was_interrupted_is_replaced_and_anything_else_is_not(tmp_path:
     assert (folder / "mine").exists()
 
 
-INTERRUPTED = """
+PROGRAM = """
 import sys
 from infra import virtual_environment
-waiting = virtual_environment.Step("waiting", (("sh", "-c", "sleep 60 & echo $! > pid.new; mv pid.new pid; wait"),))
+waiting = virtual_environment.Step("waiting", (("sh", "-c", {script!r}),))
 virtual_environment.steps = lambda *given: [waiting]
 sys.argv = ["", "venv", "requirements.txt", "--log", "build/setup.log", "--ready", "ready"]
 sys.exit(virtual_environment.main())
 """
 
 
+def set_up(folder: Path, script: str) -> subprocess.Popen[str]:
+    """A set-up of which `script` is the only step."""
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-c", PROGRAM.format(script=script)],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(file: Path) -> None:
+    give_up_at = time.monotonic() + 30
+    while not file.exists() and time.monotonic() < give_up_at:
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_one_says_so_in_a_line_and_leaves_nothing_running_or_ready(tmp_path: Path, by: int) -> None:
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", INTERRUPTED], cwd=tmp_path, env=environ, stderr=subprocess.PIPE, text=True
-    )
+    process = set_up(tmp_path, "sleep 30 & echo $! > pid.new; mv pid.new pid; wait")
     child = tmp_path / "pid"
-    give_up_at = time.monotonic() + 30
-    while not child.exists() and time.monotonic() < give_up_at:
-        time.sleep(0.02)
+    wait_for(child)
 
     process.send_signal(by)
     _, told = process.communicate(timeout=20)
@@ -114,7 +127,30 @@ def test_an_interrupted_one_says_so_in_a_line_and_leaves_nothing_running_or_read
     assert process.returncode == 130
     assert told == "\nSet-up was interrupted. The next make starts it over.\n"
     assert not (tmp_path / "ready").exists()
+    # What is killed is gone a moment later.
+    give_up_at = time.monotonic() + 10
+    while is_running(int(child.read_text())) and time.monotonic() < give_up_at:
+        time.sleep(0.02)
     assert not is_running(int(child.read_text()))
+
+
+def test_several_at_once_set_up_once_and_those_that_wait_can_be_ended(tmp_path: Path) -> None:
+    script = "echo set up >> times; for _ in $(seq 1000); do [ -e go ] && exit; sleep 0.02; done"
+    first = set_up(tmp_path, script)
+    wait_for(tmp_path / "times")
+    second, third = (set_up(tmp_path, script) for _ in range(2))
+    for waiting in (second, third):
+        assert waiting.stdout
+        assert waiting.stdout.readline() == "Another set-up is running; waiting for it ...\n"
+
+    third.send_signal(signal.SIGINT)
+    third.communicate(timeout=20)
+    (tmp_path / "go").touch()
+    first.communicate(timeout=20)
+    second.communicate(timeout=20)
+
+    assert (first.returncode, second.returncode, third.returncode) == (0, 0, 130)
+    assert (tmp_path / "times").read_text() == "set up\n"
 
 
 def is_running(pid: int) -> bool:

@@ -321,8 +321,9 @@ class _Store:
         self._call = new_call(CALL_SID, CALLER, "+97231234567", "assistant", now, 365)
         self._lead = new_lead(CALL_SID, CALLER, "+97231234567", now, 365)
 
-    def add_event(self, event: CallEvent, now: datetime) -> None:
+    def add_event(self, event: CallEvent, now: datetime) -> bool:
         """It is there."""
+        return True
 
     def has_ended(self, call_sid: str) -> bool:
         return True
@@ -330,7 +331,7 @@ class _Store:
     def events(self, call_sid: str) -> tuple[list[CallEvent], int]:
         return self._events, 0
 
-    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Any]) -> Any:
+    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Any], parties: object = None) -> Any:
         found = SimpleNamespace(call=self._call, lead=self._lead, read_at=now)
         decide(cast(Records, found))
         return found

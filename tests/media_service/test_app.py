@@ -19,7 +19,7 @@ from media_service.app import MediaService
 from media_service.core.conversation import AssistantSettings
 from media_service.core.speaking.announcement import Say
 from media_service.errors import VendorRefused
-from media_service.ports import RecognizerProfile
+from media_service.ports import RecognizerProfile, TeamSettings
 from tests.fakes import FakePublisher, FakeRecognizer, FakeRecords, Vocabulary, spoken
 from tests.virtual_clock import run
 
@@ -34,9 +34,9 @@ class Records(FakeRecords):
         self.connects_in_s = connects_in_s
         self.reads_in_s = reads_in_s
 
-    async def assistant_settings(self) -> AssistantSettings | None:
+    async def team_settings(self) -> TeamSettings:
         await asyncio.sleep(self.reads_in_s)
-        return AssistantSettings(greeting="הגעתם אל הצפון")
+        return TeamSettings(AssistantSettings(greeting="הגעתם אל הצפון"))
 
     @asynccontextmanager
     async def opened(self, *_: object) -> AsyncIterator[Records]:

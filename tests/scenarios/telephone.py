@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from calls.events import Parties
 from media_service import texts
 from media_service.call_runner import CallRunner, CallServices, Logic
 from media_service.core import events
@@ -54,6 +55,8 @@ class World:
     publisher: FakePublisher = field(default_factory=FakePublisher)
     settings: CallSettings = field(default_factory=CallSettings)
     leg: int = 1
+    parties: Parties | None = None
+    """What the stream itself tells of who calls."""
     listen: bool = False
     """A person answers, and the service only hears both."""
     phone: FakePhone = field(init=False)
@@ -79,7 +82,9 @@ class World:
         recognizer = self.heard_through or self.recognizer
         services = CallServices(recognizer, self.voice, self.replies, ScriptedReplies(INTAKE), self.records)
         telemetry = CallTelemetry(CALL_SID, self.leg, log_transcripts=True)
-        runner = CallRunner(identity, logic, self.phone, services, Outbox(self.publisher), telemetry, loop.time)
+        runner = CallRunner(
+            identity, logic, self.phone, services, Outbox(self.publisher, parties=self.parties), telemetry, loop.time
+        )
         tracks = ("inbound", "outbound") if self.listen else ("inbound",)
         line = Line(runner, self.phone, self.vocabulary, loop.time(), tracks)
         before = asyncio.all_tasks()

@@ -214,7 +214,7 @@ def test_a_lost_socket_leaves_no_reason_so_that_the_call_can_come_back() -> None
 
 
 def test_a_later_leg_goes_on_where_the_call_was() -> None:
-    """It says that the line was lost, and the reply engine knows what was said before."""
+    """It says that the line was lost and asks what is missing; the reply engine knows what was said before."""
     world = World(leg=2, replies=FakeReplies("מתי לחזור?"))
     world.records.so_far = CallSoFar("+972501234567", (Turn("assistant", "איך קוראים לכם?"), Turn("caller", "דנה לוי")))
 
@@ -225,7 +225,7 @@ def test_a_later_leg_goes_on_where_the_call_was() -> None:
 
     world.play(script)
 
-    assert world.publisher.lines[0] == ("assistant", ANNOUNCED["line_was_lost"])
+    assert world.publisher.lines[0] == ("assistant", f"{ANNOUNCED['line_was_lost']} איך אפשר לעזור?")
     (conversation,) = world.replies.conversations
     assert [turn.text for turn in conversation.turns[:2]] == ["איך קוראים לכם?", "דנה לוי"]
     assert conversation.fields["name"].value == "דנה לוי"

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from calls.events import OtherEvent, Parties
 from media_service.core import events
 from media_service.core.turns.endpointing import EndpointingSettings
 from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
 from media_service.errors import VendorUnavailable
+from media_service.ports import CallSoFar
 from tests.fakes import ANNOUNCED, FakePhone, FakeRecognizer, FakeReplies, FakeVoice, StreamPlan
 from tests.scenarios.telephone import CALL_SID, Line, World
 
@@ -270,6 +272,27 @@ def test_records_that_do_not_answer_hold_up_nothing() -> None:
     world.play(script)
 
     assert world.publisher.ended.reason == "assistant_goodbye"
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_the_events_tell_who_calls_whether_the_records_do_or_the_stream_alone(away: bool) -> None:
+    """With Firestore away for the whole call, nobody else can tell it once it is back."""
+    numbers = Parties("+972501234567", "+97231234567")
+    world = World(replies=FakeReplies("בסדר."), parties=numbers if away else None)
+    world.records.fails = away
+    world.records.so_far = CallSoFar(numbers.from_number, parties=numbers)
+
+    async def script(line: Line) -> None:
+        await line.hear_out()
+        await line.say("אני צריכה טכנאי")
+        await line.wait(3.0)
+
+    world.play(script)
+
+    told = [event.parties for _, event in world.publisher.published if not isinstance(event, OtherEvent)]
+    assert (told[0], told[-1]) == (numbers, numbers)
+    assert not any(told[1:-1])
+    assert world.replies.conversations[-1].caller_number == "+972501234567"
 
 
 def test_a_reason_that_could_not_be_written_in_time_is_told_with_why(caplog: pytest.LogCaptureFixture) -> None:

@@ -13,9 +13,9 @@ def test_every_field_has_its_words() -> None:
 
 def test_phrases_are_kept_in_the_form_they_are_compared_in() -> None:
     hebrew = load()
-    phrases = [*hebrew.names.leads, *hebrew.small_talk.farewells, *hebrew.yes_no.yes, *hebrew.needs.openings]
+    phrases = [*hebrew.names.announcing.leads, *hebrew.small_talk.farewells, *hebrew.yes_no.yes, *hebrew.needs.openings]
     assert all(word and word.isalnum() for phrase in phrases for word in phrase)
-    assert set(hebrew.digits.values()) == set("0123456789")
+    assert set(hebrew.numbers.digits.values()) == set("0123456789")
 
 
 def test_words_without_a_field_are_not_read_over(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What a field of the lead takes: a line in `calls/lead_fields.py`, and its words in `understanding/he.toml`.
+"""What a field of the lead takes: a line in `calls/lead_fields.py`, and its words in `understanding/he/fields.toml`.
 
 Tried on a copy of the tree, in a process of its own: from there on every deployable knows it.
 """
@@ -14,9 +14,11 @@ ROOT = Path(__file__).parents[2]
 LAST_FIELD = '    LeadField(CALLBACK_TIME, Kind.TIME, column="callback_time"),\n'
 LINE = '    LeadField("address", Kind.TEXT, column="address"),\n'
 WORDS = """
-[fields.address]
+[address]
 question = "מה הכתובת?"
-asked_by = ["כתובת", "הכתובת"]
+asked_by = [[["מה"], ["כתובת", "הכתובת"]]]
+asked_alone = ["כתובת"]
+not_with = []
 label = "כתובת"
 description = "כתובת לביקור"
 """
@@ -34,12 +36,12 @@ from functions.summarize.records_update import Summary, summarised
 from media_service import texts
 from media_service.core.conversation import Conversation, Turn
 from media_service.core.record.intake import next_reply
-from media_service.gemini_prompt import prompt_for
+from media_service.replies.gemini_prompt import prompt_for
 from tests.functions.summarize_calls import CALLER, CALL_SID, DEMO_LINES, conversation, ended
 
 hebrew, written = texts.load(), summary_texts.load()
-known = {name: FieldValue("x", 1) for name in ("need", "name", "phone", "callback_time")}
-asking, _ = next_reply(Conversation((Turn("caller", "מחר"),), caller_number=CALLER, fields=known), hebrew.intake)
+known = {name: FieldValue("x", 1, confirmed=True) for name in ("need", "name", "phone", "callback_time")}
+asking = next_reply(Conversation((Turn("caller", "מחר"),), caller_number=CALLER, fields=known), hebrew.intake).text
 assert asking.endswith("מה הכתובת?"), asking
 assert "כתובת" in prompt_for(hebrew, "")(Conversation(()))
 assert "address: כתובת לביקור." in written.asks.instructions
@@ -80,7 +82,8 @@ def run(tree: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_field_is_declared_once_and_known_to_every_deployable(tree: Path) -> None:
     replaced(tree / "calls/lead_fields.py", LAST_FIELD, LAST_FIELD + LINE)
-    replaced(tree / "understanding/he.toml", "\n[names]\n", WORDS + "\n[names]\n")
+    words = tree / "understanding/he/fields.toml"
+    words.write_text(words.read_text("utf-8") + WORDS, "utf-8")
     done = run(tree)
     assert done.stdout == "known everywhere\n", done.stderr
 

@@ -153,6 +153,6 @@ def test_whoever_is_not_the_caller_asks(asking: str) -> None:
 def test_what_was_said_to_the_caller_last_is_what_was_read_back() -> None:
     known = {"name": FieldValue("דנה לוי", 2), "phone": FieldValue("+972521234567", 4), "yes": FieldValue("כן", 6)}
     turns = [TOLD, Turn("assistant", "כן, נעים מאוד, דנה לוי."), Turn("assistant", "איך אפשר לעזור?")]
-    spoken = last_asked(turns, HEBREW).spoken
-    assert read_back(spoken, known, HEBREW) == {"name"}
+    assert last_asked(turns, HEBREW, known=known).read_back == {"name"}
+    assert last_asked([TOLD], HEBREW, known=known).read_back == frozenset()
     assert read_back("", known, HEBREW) == frozenset()

@@ -138,7 +138,7 @@ def test_what_is_typed_is_confirmed() -> None:
     assert after("", "0521234567", typed=True) == {
         PHONE: FieldValue(TOLD, 9, confirmed=True, quote="0521234567", source=KEYPAD)
     }
-    assert after("id_number", "039827413", typed=True)["id_number"].source == KEYPAD
+    assert after("id_number", "039337423", typed=True)["id_number"].source == KEYPAD
     assert after(NEED, "12", typed=True) == {}, "a key is no need"
 
 
@@ -175,7 +175,7 @@ def test_what_is_clearly_told_is_taken_whatever_was_asked() -> None:
 @pytest.mark.parametrize(
     ("asked", "text", "value"),
     [
-        ("id_number", "039827413", "039827413"),
+        ("id_number", "039337423", "039337423"),
         ("floor", "3", "3"),
         ("parking", "כן", "כן"),
         ("parking", "לא", "לא"),
@@ -223,7 +223,23 @@ def test_a_number_dictated_in_groups_is_one_number_whoever_says_yes_in_between(s
     assert found.quote == "אפס חמש שתיים אחת שתיים שלוש ארבע חמש שש שבע"
 
 
+def test_a_yes_between_two_groups_of_digits_is_no_yes_to_the_number_that_called() -> None:
+    assert PHONE not in dictated("אפס חמש שתיים", "כן")
+    assert dictated("רגע", "כן")[PHONE].value == NUMBER
+
+
 def test_what_is_new_or_changed_is_what_an_utterance_taught() -> None:
     before = {NAME: FieldValue("דנה", 2), NEED: FieldValue("מזגן", 2)}
     changed = {NAME: FieldValue("דנה", 2, confirmed=True), PHONE: FieldValue(TOLD, 4)}
     assert taught(before, {**before, **changed}) == changed
+
+
+def test_a_need_that_a_lost_line_broke_off_gives_way_to_the_whole_of_it() -> None:
+    lines = [
+        Turn("assistant", "שלום, במה אפשר לעזור?", 1),
+        Turn("caller", "אני צריכה", 2),
+        Turn("assistant", "סליחה, הקו נותק לרגע. בואו נמשיך.", 1, leg=2),
+        Turn("caller", "אני צריכה טכנאי למקרר", 2, leg=2),
+    ]
+    need = read_again(lines, "", HEBREW)[NEED]
+    assert (need.value, need.leg, need.seq) == ("אני צריכה טכנאי למקרר", 2, 2)

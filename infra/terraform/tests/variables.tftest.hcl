@@ -178,3 +178,42 @@ run "currency_by_sign" {
   }
   expect_failures = [var.budget_currency]
 }
+
+run "webhook_without_encryption" {
+  command = plan
+  variables {
+    lead_webhook_url = "http://crm.example.com/maane"
+  }
+  expect_failures = [var.lead_webhook_url]
+}
+
+run "webhook_without_a_host" {
+  command = plan
+  variables {
+    lead_webhook_url = "https:///maane"
+  }
+  expect_failures = [var.lead_webhook_url]
+}
+
+run "webhook_with_a_password_in_its_address" {
+  command = plan
+  variables {
+    lead_webhook_url = "https://user:word@crm.example.com/maane"
+  }
+  expect_failures = [var.lead_webhook_url]
+}
+
+run "webhook_with_a_query" {
+  command = plan
+  variables {
+    lead_webhook_url = "https://crm.example.com:8443/hooks/maane?key=1"
+  }
+}
+
+run "topic_of_leads_by_its_full_name" {
+  command = plan
+  variables {
+    new_leads_topic = "projects/maane-test/topics/new-leads"
+  }
+  expect_failures = [var.new_leads_topic]
+}

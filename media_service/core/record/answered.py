@@ -9,10 +9,11 @@ from calls.lead_fields import PHONE, understood
 from media_service.core.conversation import Conversation, Turn
 from understanding.fields import stands_in
 from understanding.language import Language
+from understanding.numbers import PhoneReading, read_phone
 from understanding.questions import asked_in, last_asked
-from understanding.readers import PhoneReading, YesNo, read_phone, yes_or_no
 from understanding.reading import said_in
 from understanding.said import Said
+from understanding.yes_no import YesNo, yes_or_no
 
 
 class Answered:
@@ -28,7 +29,7 @@ class Answered:
         already = {name: found for name, found in self.known.items() if name not in self.told}
         question = last_asked(before, language, self._fields, already)
         self.asked = question.field
-        self._said = said_in(self.turn, question, already, self.caller_number)
+        self.said = said_in(self.turn, question, already, self.caller_number)
 
     @cached_property
     def told(self) -> tuple[str, ...]:
@@ -40,11 +41,11 @@ class Answered:
     def phone(self) -> PhoneReading:
         """Of an answer to the question for the number; else nothing."""
         is_asked = self.asked == PHONE and self.turn.can_teach
-        return read_phone(self._said, self._language) if is_asked else PhoneReading()
+        return read_phone(self.said, self._language) if is_asked else PhoneReading()
 
     @cached_property
     def answer(self) -> YesNo:
-        return yes_or_no(self._said, self._language) if self.turn.can_teach else YesNo.UNCLEAR
+        return yes_or_no(self.said, self._language) if self.turn.can_teach else YesNo.UNCLEAR
 
     def is_taken_back(self, field: str) -> bool:
         """The caller was asked whether this is right, and it is not."""

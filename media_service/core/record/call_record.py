@@ -68,11 +68,14 @@ class CallRecord:
         self.fields = fields
         self._read_from(0)
 
-    def heard(self, speaker: str, utterance: Utterance, *, voiced: bool = True) -> Line:
-        """Somebody said this; its words may still be amended, and are to be settled once.
+    @property
+    def caller_has_spoken(self) -> bool:
+        """In this leg."""
+        return any(spoken.line.speaker == "caller" for spoken in self._spoken)
 
-        `voiced`: speech was noticed where the recognizer found the words. Without it they teach nothing.
-        """
+    def heard(self, speaker: str, utterance: Utterance) -> Line:
+        """Somebody said this; its words may still be amended, and are to be settled once. Without a voice under them
+        they teach nothing."""
         line = self._transcript.add(
             speaker,
             utterance.text,
@@ -81,7 +84,7 @@ class CallRecord:
             utterance.recognizer or self.recognizer,
             utterance.confidence,
         )
-        spoken = _Spoken(line, self.fields, typed=utterance.typed, voiced=voiced)
+        spoken = _Spoken(line, self.fields, typed=utterance.typed, voiced=utterance.voiced)
         self._spoken.append(spoken)
         self._unsettled.append((utterance, spoken))
         self.recognizer = utterance.recognizer or self.recognizer

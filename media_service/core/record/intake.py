@@ -8,19 +8,19 @@ words mean is not decided here, but in `understanding`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from calls.events import FieldValue
 from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, LeadField
-from media_service.core.conversation import Conversation
+from media_service.core.conversation import Conversation, Turn
 from media_service.core.record.answered import Answered
 from media_service.core.record.spoken_number import DigitTexts, spoken_number
 from understanding.language import Language
-from understanding.needs import wants_person
+from understanding.persons import wants_person
 from understanding.questions import question_for
-from understanding.readers import YesNo
 from understanding.small_talk import is_farewell
+from understanding.yes_no import YesNo
 
 _ATTEMPTS: Final = 2
 """How often a thing is asked before the conversation goes on without it."""
@@ -69,7 +69,7 @@ def next_reply(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     """What to say to the caller's last words, and whether that ends the call."""
     said = Answered(conversation, texts.language)
     wanted = conversation.settings.fields_to_collect or LEAD_FIELDS
-    if is_farewell(said.turn.text, texts.language):
+    if is_farewell(said.said, texts.language):
         return _goodbye(said.known, texts)
     if PHONE in {field.name for field in wanted} and (about_phone := _about_phone(said, texts)):
         return about_phone
@@ -80,6 +80,25 @@ def next_reply(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     if field.name == PHONE and (not said.caller_number or (said.phone.wants_other and not said.told)):
         question = texts.phone_unknown
     return ScriptedReply(_acknowledgement(field.name, said, texts), question, field.name)
+
+
+def resumed(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
+    """What to say where a lost call goes on: the question that was pending, put again, or the goodbye that was due."""
+    # Nothing has been said to the last of it: as if the caller had answered without a word.
+    unanswered = replace(conversation, turns=(*conversation.turns, Turn("caller", "")))
+    said = Answered(unanswered, texts.language)
+    wanted = conversation.settings.fields_to_collect or LEAD_FIELDS
+    phone = said.known.get(PHONE)
+    if said.asked == PHONE and phone is not None and not phone.confirmed:
+        number = spoken_number(phone.value, texts.numbers)
+        return ScriptedReply(question=texts.phone_read_back.format(value=number), asks=PHONE)
+    pending = next((field for field in wanted if field.name == said.asked and field.name not in said.known), None)
+    field = pending or next((field for field in wanted if _is_missing(field, said, texts.language)), None)
+    if field is None:
+        return _goodbye(said.known, texts)
+    ask_for_number = field.name == PHONE and not said.caller_number
+    question = texts.phone_unknown if ask_for_number else question_for(field, texts.language)
+    return ScriptedReply(question=question, asks=field.name)
 
 
 def _about_phone(said: Answered, texts: IntakeTexts) -> ScriptedReply | None:
@@ -110,7 +129,7 @@ def _is_missing(field: LeadField, said: Answered, language: Language) -> bool:
 
 def _acknowledgement(field: str, said: Answered, texts: IntakeTexts) -> str:
     """What comes before the question for `field`."""
-    if wants_person(said.turn.text, texts.language):
+    if wants_person(said.said, texts.language):
         return texts.person_wanted
     told = next((name for name in (NAME, NEED, *said.told) if name in said.told), "")
     if not told and said.asked and said.asked in said.known and said.asked != field:

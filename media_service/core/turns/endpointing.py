@@ -37,6 +37,10 @@ class EndpointingSettings:
     """How long a closed utterance waits for its final result before it is published as it is. Below a second,
     with the publish: a caller's words must be safe within a second of being closed."""
 
+    voice_before_s: float = 5.0
+    """Words that no speech announced are still somebody's if there was speech so shortly before: a final may come
+    seconds late. Later than that the recognizer has made them up."""
+
     onset_frames: int = 3
     """Voiced frames among the last five that begin an utterance: a click on the line is shorter."""
 

@@ -62,6 +62,7 @@ NEXT: Mapping[tuple[State, Trigger], State] = {
     (State.SPEAKING, Trigger.REPLY_AUDIBLE): State.SPEAKING,
     (State.LEAVING, Trigger.REPLY_AUDIBLE): State.LEAVING,
     (State.THINKING, Trigger.REPLY_FAILED): State.SPEAKING,
+    (State.SPEAKING, Trigger.REPLY_FAILED): State.SPEAKING,
     (State.SPEAKING, Trigger.INTERRUPTED): State.LISTENING,
     (State.LEAVING, Trigger.INTERRUPTED): State.LISTENING,
     (State.SPEAKING, Trigger.PLAYED): State.LISTENING,

@@ -177,6 +177,14 @@ class TurnTaking:
         self._filler_at = now + self._settings.filler_after_s
         return [*step, StartReply(self._delivery.begin_reply(), conversation)]
 
+    def resume(self, text: str, ends_call: bool, now: float) -> tuple[int, Step]:
+        """A lost call goes on with this, after whatever is being said. Returns the reply's number, and what to do."""
+        turn = self._delivery.begin_reply()
+        if self._state is State.LISTENING:
+            self._go(Trigger.UTTERANCE)
+        self._silent.is_active()
+        return turn, [*self.reply_text(turn, text, now), *self.reply_finished(turn, ends_call, now)]
+
     def is_speech(self, speech_s: float, has_words: bool) -> bool:
         """Whether what the caller does is enough to fall silent for."""
         return has_words or speech_s >= self._settings.barge_in_s

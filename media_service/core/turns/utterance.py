@@ -84,6 +84,8 @@ class Utterance:
     """Whose words these are, as its results say; "" where they do not."""
     typed: bool = False
     """Digits from the keypad."""
+    voiced: bool = True
+    """Somebody was speaking. Recognizers also write words into silence."""
     first_interim_at: float | None = None
     closed_at: float = math.nan
     from_finals: str = field(default="", repr=False)

@@ -86,7 +86,7 @@ class Utterances:
     def speech(self, onset_bytes: int, now: float) -> Facts:
         """The newest frame is speech. `onset_bytes`: speech enough for an utterance to begin, if there is, else 0."""
         if self._open is not None:
-            self._open.ended_at = now
+            self._open.ended_at, self._open.voiced = now, True
             return []
         if not onset_bytes:
             return []
@@ -205,6 +205,9 @@ class Utterances:
 
     def _begin_without_voice(self, now: float) -> None:
         self._begin(now, now, Trigger.WORDS)
+        if self._open is not None:
+            at = self._timeline
+            self._open.voiced = at.voiced_to > 0 and at.quiet_s <= self._settings.voice_before_s
         self._timeline.utterance_to = self._timeline.fed
 
     def _note_words(self, recognizer: str, now: float) -> None:

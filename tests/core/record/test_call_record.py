@@ -152,7 +152,7 @@ def test_words_that_prove_to_be_uncertain_teach_nothing_after_all() -> None:
 
 def test_words_without_any_voice_under_them_teach_nothing() -> None:
     record = record_of()
-    record.heard("caller", spoken("קוראים לי דנה"), voiced=False)
+    record.heard("caller", replace(spoken("קוראים לי דנה"), voiced=False))
     assert known(record) == {}
 
 

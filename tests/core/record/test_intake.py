@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from calls.events import CALLER_ID, FieldValue
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, NEED, PHONE, Kind, LeadField, understood
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
-from media_service.core.record.intake import next_reply
+from media_service.core.record.intake import ScriptedReply, next_reply, resumed
 from media_service.core.record.spoken_number import spoken_number
 from tests.core.hebrew_texts import INTAKE, TEXTS
 from understanding.reading import learn_from
@@ -118,6 +118,15 @@ def test_a_number_that_is_not_right_is_asked_for_again_and_one_correction_is_und
     assert phone.fields[PHONE].confirmed is False
 
 
+def test_an_answer_that_is_neither_yes_nor_no_leaves_the_number_unconfirmed_and_the_call_goes_on() -> None:
+    phone = asked_for_number()
+    phone.says("לא")
+    phone.says("052-7654321")
+    phone.says("רגע")
+    assert phone.asks == CALLBACK_TIME
+    assert phone.fields[PHONE].confirmed is False
+
+
 def test_a_number_with_digits_missing_is_asked_for_again_with_what_was_heard() -> None:
     phone = asked_for_number()
     phone.says("לא")
@@ -156,13 +165,22 @@ def test_a_caller_who_wants_a_person_is_promised_one_and_asked_on() -> None:
     assert phone.asks in (NAME, NEED)
 
 
-@pytest.mark.parametrize("farewell", ["ביי", "תודה ושלום", "טוב, להתראות", "יום טוב!"])
+@pytest.mark.parametrize("farewell", ["ביי", "תודה ושלום", "טוב, להתראות"])
 def test_a_farewell_ends_the_call_at_any_time(farewell: str) -> None:
     phone = Phone()
     reply = phone.says(farewell)
     assert phone.ended
     assert "להתראות" in reply
     assert phone.known == {}
+
+
+def test_good_day_opens_a_call_and_ends_one() -> None:
+    phone = Phone()
+    phone.says("יום טוב!")
+    assert not phone.ended
+    phone.says("אני צריכה מזגן")
+    phone.says("יום טוב!")
+    assert phone.ended
 
 
 def test_a_word_that_only_contains_a_farewell_is_none() -> None:
@@ -219,9 +237,9 @@ def test_the_business_s_own_questions_are_asked_in_its_order_and_the_answers_sto
     assert phone.says("אני צריכה מזגן") == "הבנתי. באיזו קומה הדירה?"
     assert phone.says("3") == "תודה. זו דירה או בית?"
     assert phone.says("דירה") == "תודה. מה מספר תעודת הזהות?"
-    phone.says("039827413")
+    phone.says("039337423")
     assert phone.ended
-    assert phone.known == {NEED: phone.known[NEED], "floor": "3", "home": "דירה", "id_number": "039827413"}
+    assert phone.known == {NEED: phone.known[NEED], "floor": "3", "home": "דירה", "id_number": "039337423"}
 
 
 def test_what_is_not_required_is_asked_once() -> None:
@@ -278,3 +296,34 @@ def test_the_script_always_comes_to_an_end(said: list[str], number: str) -> None
             break
 
     assert phone.ended
+
+
+def goes_on(phone: Phone) -> ScriptedReply:
+    return resumed(Conversation(tuple(phone.turns), phone.settings, phone.number, phone.fields), INTAKE)
+
+
+def test_a_lost_call_goes_on_with_the_question_that_was_pending() -> None:
+    phone = Phone()
+    assert (goes_on(phone).text, goes_on(phone).asks) == ("איך אפשר לעזור?", NEED)
+    phone.says("אני צריכה מזגן")
+    for _ in range(3):  # however often the line is lost
+        assert (goes_on(phone).text, goes_on(phone).asks) == ("איך קוראים לכם?", NAME)
+        phone.hears("סליחה, הקו נותק לרגע. בואו נמשיך. איך קוראים לכם?")
+    assert phone.says("דנה לוי").startswith("נעים מאוד, דנה לוי.")
+
+
+def test_a_lost_call_goes_on_with_the_read_back_that_nobody_answered() -> None:
+    phone = Phone(number="")
+    phone.says("אני צריכה מזגן")
+    phone.says("דנה לוי")
+    assert phone.says(OTHER_NUMBER.replace("+972", "0")).endswith(read_back(OTHER_NUMBER))
+    assert goes_on(phone).text == read_back(OTHER_NUMBER)
+
+
+def test_a_lost_call_that_was_over_ends_with_its_goodbye() -> None:
+    phone = Phone()
+    for text in ("אני צריכה מזגן", "דנה לוי", "כן", "מחר בבוקר"):
+        phone.says(text)
+    assert phone.ended
+    assert goes_on(phone).ends_call
+    assert "דנה לוי" in goes_on(phone).text

@@ -150,6 +150,26 @@ def test_words_begin_one_where_no_speech_was_noticed() -> None:
     assert [type(fact) for fact in speaker.quiet(0.1)] == [UtteranceClosed]
 
 
+@pytest.mark.parametrize(("spoken_s", "quiet_s", "voiced"), [(0.0, 2.0, False), (0.04, 4.9, True), (0.04, 5.1, False)])
+def test_words_without_a_voice_shortly_before_are_marked(spoken_s: float, quiet_s: float, voiced: bool) -> None:
+    """A recognizer writes digits into silence; the late final of a short word is somebody's all the same."""
+    speaker = Speaker()
+    if spoken_s:
+        speaker.timeline.advance(int(spoken_s * BYTES_PER_S), voiced=True)
+    speaker.quiet(quiet_s)
+    speaker.result("כן", final=True)
+    assert the_utterance(speaker.quiet(0.5)).voiced is voiced
+
+
+def test_a_voice_that_follows_the_words_is_theirs() -> None:
+    speaker = Speaker()
+    speaker.quiet(2.0)
+    speaker.result("אני", final=False)
+    speaker.speak(0.5)
+    speaker.result(STRONG, final=True)
+    assert the_utterance(speaker.quiet(0.5)).voiced
+
+
 @pytest.mark.parametrize("final", [False, True])
 def test_it_names_the_recognizer_of_its_newest_words(final: bool) -> None:
     speaker = Speaker()

@@ -67,8 +67,9 @@ EVERYTHING: Final = (
     "-var=billing_account=012345-6789AB-CDEF01",
     "-var=state_bucket=maane-prod-terraform-state",
     '-var=repository={owner="owner",name="maane"}',
+    "-var=lead_webhook_url=https://crm.example.com/maane",
 )
-"""Every optional part switched on: load balancer, budget, trigger, grant on the state."""
+"""Every optional part switched on: load balancer, budget, trigger, grant on the state, webhook."""
 
 
 @pytest.fixture(scope="session")

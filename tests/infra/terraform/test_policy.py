@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from tests.infra.terraform.conftest import TERRAFORM
 from tests.infra.terraform.planned import DEPLOYABLES, Plan, after, environment, everything, functions, media_container
 
 pytestmark = pytest.mark.terraform
@@ -76,15 +77,85 @@ def test_no_service_goes_without_the_callers_check(plan: Plan) -> None:
         assert not service["invoker_iam_disabled"]
 
 
-def test_only_pubsub_may_call_summarize(plan: Plan) -> None:
+def test_only_pubsub_and_the_sweep_may_call_summarize_and_they_nothing_else(plan: Plan) -> None:
     invokers = {
         address: each["member"] for address, each in iam_members(plan).items() if each["role"] == "roles/run.invoker"
     }
-    named = {address: member for address, member in invokers.items() if member != "allUsers"}
+    named = {address: member.partition("@")[0] for address, member in invokers.items() if member != "allUsers"}
 
-    assert list(named) == ["google_cloud_run_v2_service_iam_member.push"]
-    assert next(iter(named.values())).startswith("serviceAccount:pubsub-push@")
+    assert named == {
+        "google_cloud_run_v2_service_iam_member.push": "serviceAccount:pubsub-push",
+        "google_cloud_run_v2_service_iam_member.sweep": "serviceAccount:sweep-scheduler",
+    }
+    for each in ("pubsub-push", "sweep-scheduler"):
+        roles = {grant["role"] for grant in iam_members(plan).values() if f":{each}@" in grant["member"]}
+        assert roles == {"roles/run.invoker"}
     assert functions(plan)["summarize"]["service_config"][0]["ingress_settings"] == "ALLOW_INTERNAL_ONLY"
+
+
+def test_calls_that_nobody_ended_are_looked_for_every_two_minutes(plan: Plan) -> None:
+    """Five minutes are promised. No attempt outlives the time to the next, so that no two run beside each other."""
+    [job] = after(plan, "google_cloud_scheduler_job").values()
+    [target] = job["http_target"]
+
+    assert job["schedule"] == "*/2 * * * *"
+    assert not job.get("paused")
+    assert target["http_method"] == "POST"
+    assert target["oidc_token"][0]["service_account_email"].startswith("sweep-scheduler@")
+    assert float(job["attempt_deadline"].rstrip("s")) < 120
+    summarize = functions(plan)["summarize"]["service_config"][0]
+    assert float(job["attempt_deadline"].rstrip("s")) <= summarize["timeout_seconds"]
+
+
+def test_the_sweep_goes_to_summarize_with_a_token_made_out_to_it(prod: Plan) -> None:
+    """Known only after the apply; what it will be is what it refers to."""
+    [target] = [
+        each["expressions"]["http_target"][0]
+        for each in prod["configuration"]["root_module"]["resources"]
+        if each["address"] == "google_cloud_scheduler_job.sweep"
+    ]
+    summarize = 'module.function["summarize"].uri'
+
+    assert summarize in target["uri"]["references"]
+    assert summarize in target["oidc_token"][0]["audience"]["references"]
+    assert "/sweep" in (TERRAFORM / "sweep.tf").read_text("utf-8")
+
+
+def test_only_summarize_tells_of_leads(plan: Plan) -> None:
+    publishers = {
+        address: each["member"].partition("@")[0]
+        for address, each in iam_members(plan).items()
+        if each["role"] == "roles/pubsub.publisher" and each["member"]
+    }
+
+    assert publishers == {
+        "google_pubsub_topic_iam_member.media_service": "serviceAccount:media-service",
+        "google_pubsub_topic_iam_member.new_leads": "serviceAccount:summarize",
+    }
+    assert environment(plan, "summarize")["NEW_LEADS_TOPIC"] == "new-leads"
+
+
+def test_without_a_webhook_leads_are_pushed_to_nobody(dev: Plan) -> None:
+    names = {each["name"] for each in after(dev, "google_pubsub_subscription").values()}
+
+    assert names == {"summarize", "call-events-dead", "new-leads-dead"}
+
+
+def test_the_webhook_gets_every_lead_in_order_with_a_token_made_out_to_it(prod_with_everything: Plan) -> None:
+    subscriptions = {each["name"]: each for each in after(prod_with_everything, "google_pubsub_subscription").values()}
+    webhook = subscriptions["lead-webhook"]
+    [push] = webhook["push_config"]
+
+    assert push["push_endpoint"] == push["oidc_token"][0]["audience"] == "https://crm.example.com/maane"
+    assert push["oidc_token"][0]["service_account_email"].startswith("lead-webhook@")
+    assert push["no_wrapper"][0]["write_metadata"] is True
+    assert webhook["enable_message_ordering"] is True
+    assert webhook["expiration_policy"][0]["ttl"] == ""
+    assert webhook["retry_policy"] == [{"minimum_backoff": "10s", "maximum_backoff": "600s"}]
+    assert webhook["dead_letter_policy"][0]["max_delivery_attempts"] >= 20
+    assert not [
+        each["role"] for each in iam_members(prod_with_everything).values() if ":lead-webhook@" in each["member"]
+    ]
 
 
 def test_images_are_pinned_by_digest(plan: Plan) -> None:
@@ -273,6 +344,16 @@ def test_dead_letters_may_be_forwarded(plan: Plan) -> None:
     }
 
 
+def test_leads_that_the_webhook_does_not_take_may_be_forwarded(prod_with_everything: Plan) -> None:
+    grants = set(iam_members(prod_with_everything))
+
+    assert {
+        "google_pubsub_topic_iam_member.forward_leads[0]",
+        "google_pubsub_subscription_iam_member.forward_leads[0]",
+        "google_service_account_iam_member.lead_tokens[0]",
+    } <= grants
+
+
 def test_what_callers_say_stays_in_the_region(plan: Plan) -> None:
     for topic in after(plan, "google_pubsub_topic").values():
         assert topic["message_storage_policy"][0]["allowed_persistence_regions"] == ["me-west1"]
@@ -281,6 +362,24 @@ def test_what_callers_say_stays_in_the_region(plan: Plan) -> None:
 def test_everything_with_personal_data_expires(plan: Plan) -> None:
     expiring = {each["collection"] for each in after(plan, "google_firestore_field").values() if each["ttl_config"]}
     assert expiring == {"leads", "calls", "utterances", "rejected_events"}
+
+
+def test_every_query_of_the_programs_has_its_index(plan: Plan) -> None:
+    """One that is missing is an outage of its own: Firestore refuses the query."""
+    indexes = {
+        (each["collection"], *(f"{part['field_path']} {part['order']}" for part in each["fields"]))
+        for each in after(plan, "google_firestore_index").values()
+    }
+
+    assert {
+        ("calls", "lead_id ASCENDING", "started_at DESCENDING"),
+        ("calls", "started_at ASCENDING", "duration_s ASCENDING"),
+    } <= indexes
+    # By single fields, which Firestore indexes by itself unless it is told not to.
+    asked_for = {("calls", "from"), ("calls", "lead_id"), ("calls", "started_at"), ("calls", "sweep_at")}
+    asked_for |= {("leads", "phone"), ("leads", "notice"), ("utterances", "type")}
+    unindexed = {(each["collection"], each["field"]) for each in after(plan, "google_firestore_field").values()}
+    assert not asked_for & unindexed
 
 
 def test_the_records_can_be_had_back(plan: Plan) -> None:
@@ -296,13 +395,16 @@ def test_production_cannot_be_deleted_by_mistake(request: pytest.FixtureRequest,
     [database] = after(plan, "google_firestore_database").values()
     [service] = after(plan, "google_cloud_run_v2_service").values()
     [bucket] = after(plan, "google_storage_bucket").values()
-    dead_letters = after(plan, "google_pubsub_subscription")["google_pubsub_subscription.dead_letter"]
+    subscriptions = after(plan, "google_pubsub_subscription")
+    dead_letters = subscriptions["google_pubsub_subscription.dead_letter"]
+    undelivered_leads = subscriptions["google_pubsub_subscription.new_leads_dead"]
 
     assert database["delete_protection_state"] == "DELETE_PROTECTION_ENABLED"
     assert database["deletion_policy"] == "ABANDON"
     assert service["deletion_protection"] is True
     assert not bucket["force_destroy"]
     assert bucket["deletion_policy"] == dead_letters["deletion_policy"] == "PREVENT"
+    assert undelivered_leads["deletion_policy"] == "PREVENT"
     assert all(each["deletion_protection"] for each in after(plan, "google_secret_manager_secret").values())
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 import logging
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calls.events import CallEvent, UtteranceFinal, decode
+from calls.events import CallEnded, CallEvent, OtherEvent, Parties, UtteranceFinal, decode
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
 from media_service.operations.outbox import EVENT_UNDELIVERED, Outbox, pause_after
+from tests.media_service.operations.late_topic import Topic, VirtualTime
 
 AT = datetime(2026, 1, 1, 10, tzinfo=UTC)
 FIRST = UtteranceFinal("CA1", 1, 1, "caller", "שלום", AT, AT, 0.9, "google_streaming", "iw-IL")
@@ -24,53 +22,6 @@ FIRST = UtteranceFinal("CA1", 1, 1, "caller", "שלום", AT, AT, 0.9, "google_s
 
 def events(count: int) -> list[CallEvent]:
     return [replace(FIRST, seq=seq) for seq in range(1, count + 1)]
-
-
-class VirtualTime:
-    """Time that passes only when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._order = itertools.count()
-
-    async def sleep(self, seconds: float) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self.now + seconds, next(self._order), done))
-        await done
-
-    async def pass_s(self, seconds: float) -> None:
-        end = self.now + seconds
-        await self._settle()
-        while self._sleepers and self._sleepers[0][0] <= end:
-            self.now, _, sleeper = heapq.heappop(self._sleepers)
-            if not sleeper.done():
-                sleeper.set_result(None)
-            await self._settle()
-        self.now = end
-
-    async def _settle(self) -> None:
-        for _ in range(10):
-            await asyncio.sleep(0)
-
-
-class Topic:
-    """A publisher that fails as scripted, one entry an attempt, and accepts everything after that."""
-
-    def __init__(self, script: Iterable[Exception | str] = ()) -> None:
-        self._script = list(script)
-        self.received: list[int] = []
-
-    async def publish(self, event: CallEvent) -> None:
-        outcome = self._script.pop(0) if self._script else "accepted"
-        if outcome == "hangs":
-            await asyncio.Event().wait()
-        if outcome in {"accepted", "answer lost"}:
-            self.received.append(event.seq)
-        if outcome == "answer lost":
-            raise VendorUnavailable("no answer")
-        if isinstance(outcome, Exception):
-            raise outcome
 
 
 DOWN = VendorUnavailable("Pub/Sub is down")
@@ -171,6 +122,40 @@ async def test_an_event_after_the_end_is_logged_at_once(caplog: pytest.LogCaptur
     box.add(FIRST)
     assert [record.message for record in caplog.records] == [EVENT_UNDELIVERED]
     assert box.pending == 0
+
+
+async def test_what_is_not_published_in_the_calls_time_is_left_to_whoever_goes_on_with_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The instance lives on, and so may the events."""
+    left: list[list[CallEvent]] = []
+    time = VirtualTime()
+    box = Outbox(Topic([DOWN] * 100), leave_to=lambda events: left.append(list(events)), sleep=time.sleep)
+    for event in events(2):
+        box.add(event)
+    closing = asyncio.create_task(box.close(4.0))
+    await time.pass_s(4.0)
+    assert await closing == events(2)
+    box.add(events(3)[2])
+    assert left == [events(2), events(3)[2:]]
+    assert EVENT_UNDELIVERED not in [record.message for record in caplog.records]
+
+
+async def test_the_first_event_and_the_last_tell_who_calls_and_the_log_does_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    numbers = Parties("+972501234567", "+97231234567")
+    ending = CallEnded("CA1", 1, 3, AT, "silence", 1.0, "google_streaming")
+    time, topic = VirtualTime(), Topic()
+    box = Outbox(topic, parties=numbers, sleep=time.sleep)
+    for event in (*events(2), ending):
+        box.add(event)
+    await box.close(5.0)
+    told = [event.parties for event in topic.events if not isinstance(event, OtherEvent)]
+    assert told == [numbers, None, numbers]
+    box.add(ending)
+    (line,) = [vars(record)["event"] for record in caplog.records]
+    assert decode(line.encode()) == ending
 
 
 async def test_an_outage_is_one_line_in_the_log_and_not_one_an_attempt(caplog: pytest.LogCaptureFixture) -> None:

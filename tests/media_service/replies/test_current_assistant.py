@@ -14,29 +14,38 @@ from media_service import texts
 from media_service.core.conversation import AssistantSettings
 from media_service.core.speaking.announcement import Say
 from media_service.errors import VendorUnavailable
-from media_service.ports import CallSoFar
+from media_service.ports import CallSoFar, TeamSettings
 from media_service.replies.announcements import Announcements
 from media_service.replies.current_assistant import CurrentAssistant
 from tests.fakes import FakeVoice
 from tests.virtual_clock import run
 
 NEW = AssistantSettings(greeting="שלום מהצפון")
+TEAM = TeamSettings(NEW)
 
 
 class Records:
     """`answer` is what the next readings bring, after a while; nothing else is asked of them."""
 
-    def __init__(self, answer: AssistantSettings | Exception | None = NEW, after_s: float = 0.02) -> None:
+    def __init__(self, answer: TeamSettings | Exception = TEAM, after_s: float = 0.02) -> None:
         self.answer = answer
         self.after_s = after_s
         self.readings = 0
+        self.numbers: dict[str, str] = {}
+        self.number_after_s = 0.02
 
-    async def assistant_settings(self) -> AssistantSettings | None:
+    async def team_settings(self) -> TeamSettings:
         self.readings += 1
         await asyncio.sleep(self.after_s)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
+
+    async def called_number(self, call_sid: str) -> str:
+        await asyncio.sleep(self.number_after_s)
+        if call_sid not in self.numbers:
+            raise VendorUnavailable("down")
+        return self.numbers[call_sid]
 
     async def call_so_far(self, call_sid: str) -> CallSoFar:
         raise NotImplementedError
@@ -62,6 +71,70 @@ def test_a_call_gets_fresh_settings_with_their_greeting_when_the_records_are_qui
     run(scenario())
 
 
+def test_a_called_number_has_settings_and_a_greeting_of_its_own() -> None:
+    """The first caller of a branch is greeted by the branch, whoever called where before."""
+    south = AssistantSettings(greeting="שלום מהדרום")
+
+    async def scenario() -> None:
+        records = Records(TeamSettings(NEW, {"97281234567": south}))
+        records.numbers = {"CA1": "+97281234567", "CA2": "08-123-4567", "CA3": "+97231234567", "CA4": ""}
+        assistant, announcements = of(records)
+        await assistant.settings(0.06)
+        assert [await assistant.for_call(call, 0.06) for call in records.numbers] == [south, south, NEW, NEW]
+        assert [announcements.for_call(each)[Say.GREETING].text for each in (NEW, south)] == [
+            NEW.greeting,
+            south.greeting,
+        ]
+
+    run(scenario())
+
+
+def test_a_number_that_cannot_be_read_in_time_is_greeted_as_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        records = Records(TeamSettings(NEW, {"97281234567": AssistantSettings(greeting="שלום מהדרום")}))
+        records.numbers = {"CA1": "+97281234567"}
+        assistant, _ = of(records)
+        await assistant.settings(0.06)
+        began = asyncio.get_running_loop().time()
+        records.number_after_s = 2.0
+        assert await assistant.for_call("CA1", 0.06) == NEW
+        assert asyncio.get_running_loop().time() - began == pytest.approx(0.25)
+        records.number_after_s = 0.0
+        assert await assistant.for_call("CA2", 0.06) == NEW
+
+    run(scenario())
+    assert [each.message for each in caplog.records] == ["called_number_not_read"] * 2
+
+
+def test_where_no_number_has_its_own_settings_nobody_waits_for_a_number() -> None:
+    async def scenario() -> None:
+        records = Records()
+        records.number_after_s = 2.0
+        assistant, _ = of(records)
+        began = asyncio.get_running_loop().time()
+        assert await assistant.for_call("CA1", 0.06) == NEW
+        assert asyncio.get_running_loop().time() - began < 0.06
+
+    run(scenario())
+
+
+def test_many_new_greetings_cost_a_caller_no_more_than_one() -> None:
+    """They are synthesized side by side, and not waited for one after another."""
+    branches = {f"97231234{each:03d}": AssistantSettings(greeting=f"סניף {each}") for each in range(100, 200)}
+
+    async def scenario() -> None:
+        voice = FakeVoice(delay_s=0.4)
+        records = Records(TeamSettings(NEW, branches))
+        records.numbers = {"CA1": "+97231234150"}
+        assistant, _ = of(records, voice)
+        began = asyncio.get_running_loop().time()
+        await assistant.settings(3.0)
+        assert await assistant.for_call("CA1", 0.06) == branches["97231234150"]
+        assert asyncio.get_running_loop().time() - began < 1.0
+
+    run(scenario())
+
+
 def test_a_call_does_not_wait_for_slow_records_and_a_later_one_gets_what_they_say() -> None:
     async def scenario() -> None:
         records = Records(after_s=1.0)
@@ -82,10 +155,10 @@ def test_a_reading_that_nobody_waits_for_any_more_is_not_lost() -> None:
     """The event loop holds its tasks weakly: one without any other reference is collected in mid-work."""
 
     class Asking(Records):
-        answered: weakref.ref[asyncio.Future[AssistantSettings]]
+        answered: weakref.ref[asyncio.Future[TeamSettings]]
 
-        async def assistant_settings(self) -> AssistantSettings | None:
-            answer: asyncio.Future[AssistantSettings] = asyncio.get_running_loop().create_future()
+        async def team_settings(self) -> TeamSettings:
+            answer: asyncio.Future[TeamSettings] = asyncio.get_running_loop().create_future()
             self.answered = weakref.ref(answer)
             return await answer
 
@@ -96,7 +169,7 @@ def test_a_reading_that_nobody_waits_for_any_more_is_not_lost() -> None:
         gc.collect()
         answer = records.answered()
         assert answer is not None, "the reading was collected"
-        answer.set_result(NEW)
+        answer.set_result(TeamSettings(NEW))
         assert await assistant.settings(0.06) == NEW
 
     run(scenario())

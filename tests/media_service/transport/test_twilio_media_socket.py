@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from calls import caller_parameter, stream_token
+from calls.events import Parties
 from media_service import texts
 from media_service.call_runner import CallRunner, CallServices
 from media_service.core.call_settings import CallSettings
@@ -23,7 +26,7 @@ from media_service.operations.telemetry import CallTelemetry
 from media_service.replies.scripted_replies import ScriptedReplies
 from media_service.settings import TwilioSettings
 from media_service.transport.call_registry import CallRegistry
-from media_service.transport.twilio_media_socket import PATH, MediaSocket, NewCall, SocketPhone
+from media_service.transport.twilio_media_socket import PATH, MediaSocket, NewCall, OpenCall, SocketPhone
 from tests.fakes import FakePublisher, FakeRecognizer, FakeRecords, FakeVoice, Vocabulary
 
 CALL_SID = "CA00000000000000000000000000000001"
@@ -52,10 +55,10 @@ async def open_call(call: NewCall, phone: SocketPhone) -> tuple[CallRunner, Call
 
 
 @asynccontextmanager
-async def connected() -> AsyncIterator[ClientWebSocketResponse]:
-    unsigned = TwilioSettings("media.example", (), "", allow_unsigned=True)
+async def connected(secret: str = "", opening: OpenCall = open_call) -> AsyncIterator[ClientWebSocketResponse]:
+    unsigned = TwilioSettings("media.example", (), secret, allow_unsigned=True)
     app = web.Application()
-    socket = MediaSocket(unsigned, CallRegistry(1), 18.0, open_call, lambda: True, ("inbound",))
+    socket = MediaSocket(unsigned, CallRegistry(1), 18.0, opening, lambda: True, ("inbound",))
     app.router.add_get(PATH, socket.handle)
     async with TestClient(TestServer(app)) as client, client.ws_connect(PATH) as ws:
         yield ws
@@ -97,3 +100,28 @@ async def test_a_binary_frame_is_called_binary(caplog: pytest.LogCaptureFixture)
         await ws.send_json({"event": "stop", "streamSid": "MZ1", "stop": {}})
         await closed(ws)
     assert kinds(caplog) == ["binary before start", "binary"]
+
+
+@pytest.mark.parametrize("secret", ["secret", "another"])
+async def test_who_calls_is_believed_where_we_have_signed_it_and_a_call_goes_on_without_it(
+    secret: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    numbers = Parties("+972501234567", "+97231234567")
+    opened: list[NewCall] = []
+
+    async def note(call: NewCall, phone: SocketPhone) -> tuple[CallRunner, CallTelemetry]:
+        opened.append(call)
+        return await open_call(call, phone)
+
+    carried = {
+        "token": stream_token.mint("secret", CALL_SID, 1, int(time.time()) + 60),
+        "caller": caller_parameter.seal(secret, CALL_SID, numbers),
+    }
+    start = {**START, "start": {**START["start"], "customParameters": carried}}  # type: ignore[dict-item]
+    async with connected(secret="secret", opening=note) as ws:
+        await ws.send_json(start)
+        await ws.send_json({"event": "stop", "streamSid": "MZ1", "stop": {}})
+        await closed(ws)
+    assert [call.parties for call in opened] == [numbers if secret == "secret" else None]
+    refused = [record.message for record in caplog.records].count("caller_parameter_ignored")
+    assert refused == (secret != "secret")

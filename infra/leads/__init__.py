@@ -1,0 +1,1 @@
+"""Hand out leads, and erase what is known of a caller."""
