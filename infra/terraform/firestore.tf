@@ -31,10 +31,13 @@ resource "google_firestore_field" "unindexed" {
     for each in [
       ["calls", "transcript"],
       ["calls", "summary"],
+      ["calls", "summary_basis"],
+      ["calls", "model_answer"],
       ["calls", "latency"],
       ["calls", "turns"],
       ["calls", "usage"],
       ["leads", "summary"],
+      ["leads", "summary_basis"],
       ["leads", "next_step"],
       ["leads", "fields"],
       ["leads", "calls"],
