@@ -56,6 +56,7 @@ class KindWords:
 @dataclass(frozen=True, slots=True)
 class QuestionWords:
     asks: Phrases
+    acknowledges: Phrases
     requests: Phrases
     tags: Phrases
     presence: Phrases

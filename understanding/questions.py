@@ -17,11 +17,12 @@ from calls.lead_fields import BY_NAME, CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, P
 from understanding.fields import stands_in
 from understanding.language import Language, QuestionWords
 from understanding.said import OTHER, Turn
-from understanding.words import bare_words, contains, is_only, starts_with
+from understanding.words import bare_words, contains, is_only, starts_with, without_leading
 
 _BY_SPECIFICITY: Final = (CALLBACK_TIME, PHONE, NAME, NEED)
 """When to call back at a number is a question for a time; who is to be helped, one for a name."""
 _SENTENCES: Final = re.compile(r"[^.!?\n]+[.!?]*")
+_CLAUSES: Final = re.compile(r"[,;:]|\s[-–—]\s")
 _AND: Final = "ו"
 _DEFINITE: Final = "ה"
 _ALONE: Final = 2
@@ -110,7 +111,7 @@ def asked_field(
         if is_only(plain, language.questions.tags) and (sentence.endswith("?") or is_tag):
             is_tag = True
             continue
-        asks = is_tag or "?" in sentence or _asks(plain, language.questions)
+        asks = is_tag or "?" in sentence or _asks(sentence, plain, language.questions)
         about = _about(sentence, plain, language, fields, known) if plain and asks else ""
         if about:
             return about
@@ -148,8 +149,11 @@ def _goes_on(text: str, questions: QuestionWords) -> bool:
     return is_only(text.split(), questions.goes_on) or contains(text.split(), questions.presence)
 
 
-def _asks(plain: list[str], questions: QuestionWords) -> bool:
-    return starts_with(plain, questions.asks) or contains(plain, questions.requests)
+def _asks(sentence: str, plain: list[str], questions: QuestionWords) -> bool:
+    if contains(plain, questions.requests):
+        return True
+    clauses = (clause.split() for clause in _CLAUSES.split(sentence))
+    return any(starts_with(without_leading(clause, questions.acknowledges), questions.asks) for clause in clauses)
 
 
 def _in_our_words(text: str, language: Language, fields: Sequence[LeadField]) -> str:

@@ -57,8 +57,11 @@ WRITTEN: dict[str, tuple[Callable[[], list[Entry]], set[str]]] = {
     "a ring without Firestore": (lines.ring_without_records, {"records_not_written", "calls_ringing"}),
     "a status without Firestore": (lambda: lines.status_callback(key="t"), {"records_not_written"}),
     "a recording elsewhere": (lines.recording_elsewhere, {"recordings_refused"}),
-    "a lead in time": (lambda: lines.summarised(119.0), {"leads_completed", "lead_delay", "leads_in_time"}),
-    "a late lead": (lambda: lines.summarised(121.0), {"leads_completed", "lead_delay"}),
+    "a lead in time": (
+        lambda: lines.summarised(119.0),
+        {"leads_completed", "lead_delay", "leads_in_time", "lead_ready"},
+    ),
+    "a late lead": (lambda: lines.summarised(121.0), {"leads_completed", "lead_delay", "lead_ready"}),
     "a lead with words missing": (
         lambda: lines.summarised(1.0, without_last_words=True),
         {"leads_completed", "lead_delay"},

@@ -13,9 +13,8 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -25,7 +24,7 @@ from calls.bounded_work import BoundedWork
 from calls.events import CallEvent
 from calls.json_logging import JsonFormatter
 from calls.missing_records import Documents
-from calls.records import new_call, new_lead
+from calls.records import new_call, new_lead, phone_digits
 from calls.twilio_signature import signature
 from calls.twilio_webhook import WebhookRequest
 from functions.incoming_call.answering import Answering
@@ -36,7 +35,8 @@ from functions.shared.errors import RecordsUnavailable
 from functions.stream_status.reporting import Reporting
 from functions.stream_status.settings import load as stream_status_settings
 from functions.summarize import texts
-from functions.summarize.store import CallStore, Records
+from functions.summarize.event_documents import storable
+from functions.summarize.notice import Message
 from functions.summarize.summarizing import Clock, Summarizer
 from media_service.adapters.google_logging import CloudHandler
 from media_service.adapters.google_stt_models import ProbeOutcome, choose_model, model_choices
@@ -55,6 +55,7 @@ from media_service.transport.twilio_media_socket import PATH, MediaSocket
 from tests import virtual_clock
 from tests.fakes import FakeRecognizer, StreamPlan, Vocabulary
 from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call, demo_ending
+from tests.functions.summarize_memory import Memory, MemoryStore
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {
@@ -302,36 +303,23 @@ def summarised(after_s: float, *, reason: str = "assistant_goodbye", without_las
     words, ending = demo_call()[:-1], replace(demo_ending(), reason=reason)
     handed_over = [*(words[1:] if without_last_words else words), ending]
     now = ending.ended_at + timedelta(seconds=after_s)
-    store = _Store(handed_over, now)
+    memory = Memory(now)
+    memory.calls[CALL_SID] = new_call(CALL_SID, CALLER, "+97231234567", "assistant", now, 365)
+    memory.leads[phone_digits(CALLER)] = new_lead(CALL_SID, CALLER, "+97231234567", now, 365)
+    store = MemoryStore(memory)
+    for event in handed_over[:-1]:
+        store.add_event(storable(event), now)
     summarizer = Summarizer(
-        cast(CallStore, store),
+        store,
         None,
         texts.load(),
         claim_lasts_s=1.0,
+        new_leads=_Published(),
         clock=Clock(now=lambda: now, sleep=lambda _: None),
     )
     return written("summarize", lambda: summarizer.take(handed_over[-1]))
 
 
-class _Store:
-    """`CallStore` of one call that has ended."""
-
-    def __init__(self, events: list[CallEvent], now: datetime) -> None:
-        self._events = events
-        self._call = new_call(CALL_SID, CALLER, "+97231234567", "assistant", now, 365)
-        self._lead = new_lead(CALL_SID, CALLER, "+97231234567", now, 365)
-
-    def add_event(self, event: CallEvent, now: datetime) -> bool:
-        """It is there."""
-        return True
-
-    def has_ended(self, call_sid: str) -> bool:
-        return True
-
-    def events(self, call_sid: str) -> tuple[list[CallEvent], int]:
-        return self._events, 0
-
-    def update(self, call_sid: str, now: datetime, decide: Callable[[Records], Any], parties: object = None) -> Any:
-        found = SimpleNamespace(call=self._call, lead=self._lead, read_at=now)
-        decide(cast(Records, found))
-        return found
+class _Published:
+    def publish(self, message: Message) -> None:
+        """Somebody was told."""

@@ -23,41 +23,43 @@ label = "כתובת"
 description = "כתובת לביקור"
 """
 PROGRAM = """
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from calls import records
 from calls.events import FieldValue
 from functions.summarize import texts as summary_texts
-from functions.summarize.answer import SCHEMA, read_answer
-from functions.summarize.found import found_in_words
-from functions.summarize.outcome import outcome_of
-from functions.summarize.records_update import Summary, summarised
+from calls.lead_fields import LEAD_FIELDS
+from functions.summarize.answer import schema
+from functions.summarize.event_documents import storable
+from functions.summarize.summarizing import Clock, Summarizer
 from media_service import texts
 from media_service.core.conversation import Conversation, Turn
 from media_service.core.record.intake import next_reply
 from media_service.replies.gemini_prompt import prompt_for
 from tests.functions.summarize_calls import CALLER, CALL_SID, DEMO_LINES, conversation, ended
+from tests.functions.summarize_memory import Memory, MemoryStore
 
 hebrew, written = texts.load(), summary_texts.load()
 known = {name: FieldValue("x", 1, confirmed=True) for name in ("need", "name", "phone", "callback_time")}
 asking = next_reply(Conversation((Turn("caller", "מחר"),), caller_number=CALLER, fields=known), hebrew.intake).text
 assert asking.endswith("מה הכתובת?"), asking
 assert "כתובת" in prompt_for(hebrew, "")(Conversation(()))
-assert "address: כתובת לביקור." in written.asks.instructions
-assert "address" in SCHEMA["properties"]["fields"]["required"]
+assert "address: כתובת לביקור." in written.instructions(LEAD_FIELDS)
+assert "address" in schema(LEAD_FIELDS)["properties"]["fields"]["required"]
 
 lines = [*DEMO_LINES[:-1], ("assistant", asking), ("caller", "הרצל 5")]
-outcome = outcome_of([*conversation(*lines), ended(11)])
-found = found_in_words(outcome, CALLER, written.language)
-assert (found["address"].value, found["address"].seq) == ("הרצל 5", 10), found
-
-now = datetime(2026, 1, 1, tzinfo=UTC)
-call = records.new_call(CALL_SID, CALLER, "", "assistant", now, 365)
-lead = records.new_lead(CALL_SID, CALLER, "", now, 365)
-assert lead["address"] == ""
-changes = summarised(CALL_SID, call, lead, outcome, Summary("done", found, caller_spoke=True), written, now)
-assert changes.lead["address"] == changes.lead["fields"]["address"]["value"] == "הרצל 5"
+now = datetime(2026, 1, 1, 10, 5, tzinfo=UTC)
+memory = Memory(now)
+memory.calls[CALL_SID] = records.new_call(CALL_SID, CALLER, "", "assistant", now, 365)
+memory.leads[records.phone_digits(CALLER)] = records.new_lead(CALL_SID, CALLER, "", now, 365)
+assert memory.leads[records.phone_digits(CALLER)]["address"] == ""
+store = MemoryStore(memory)
+for event in conversation(*lines):
+    store.add_event(storable(event), now)
+clock = Clock(now=lambda: now, sleep=lambda _: None)
+Summarizer(store, None, written, claim_lasts_s=1.0, clock=clock).take(ended(11))
+lead = memory.leads[records.phone_digits(CALLER)]
+assert lead["address"] == lead["fields"]["address"]["value"] == "הרצל 5", lead
 print("known everywhere")
 """
 

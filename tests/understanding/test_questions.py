@@ -156,3 +156,9 @@ def test_what_was_said_to_the_caller_last_is_what_was_read_back() -> None:
     assert last_asked(turns, HEBREW, known=known).read_back == {"name"}
     assert last_asked([TOLD], HEBREW, known=known).read_back == frozenset()
     assert read_back("", known, HEBREW) == frozenset()
+
+
+@pytest.mark.parametrize("before", ["נעים מאוד, ", "נעים מאוד ", "בוודאי, ", "תודה רבה - ", ""])
+def test_a_question_is_one_behind_an_acknowledgement_without_a_question_mark(before: str) -> None:
+    """As a recognizer writes what a person asks."""
+    assert asked_field(f"{before}מתי נוח לך שאחזור אליך", HEBREW) == "callback_time"
