@@ -10,5 +10,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("maane", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("maane")
 
-# Under `nohup` a closed terminal is to be outlived, by us and what we start; tests of what it ends need it to be told.
+# Whoever is started with `nohup` or behind a shell's `&` is not told of a closed terminal or of Ctrl-C, and neither is
+# what it starts; tests of what these end need them to be told.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
