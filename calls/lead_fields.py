@@ -39,8 +39,6 @@ class LeadField:
     kind: Kind
     column: str = ""
     """The column of the lead document that shows the value, beside the entry in its map `fields`; "" for none."""
-    opens_calls: bool = False
-    """Callers say it before anything was asked."""
     question: str = ""
     """How it is asked for, where the business worded that itself."""
     choices: tuple[str, ...] = ()
@@ -54,7 +52,7 @@ PHONE: Final = "phone"
 CALLBACK_TIME: Final = "callback_time"
 
 LEAD_FIELDS: Final = (
-    LeadField(NEED, Kind.TEXT, column="need", opens_calls=True),
+    LeadField(NEED, Kind.TEXT, column="need"),
     LeadField(NAME, Kind.NAME, column="name"),
     LeadField(PHONE, Kind.PHONE, column="phone"),
     LeadField(CALLBACK_TIME, Kind.TIME, column="callback_time"),

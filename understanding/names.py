@@ -12,7 +12,7 @@ from understanding.language import Language
 from understanding.name_correction import corrected, in_place_of
 from understanding.name_words import Run, is_family, run_at
 from understanding.phrases import consist_of
-from understanding.said import Answer, Said
+from understanding.said import Said
 from understanding.spelling import is_like, spelled_name
 from understanding.words import quoted_words
 
@@ -44,11 +44,6 @@ def read_name(said: Said, language: Language) -> NameReading:
         return NameReading(refused=said.asked == NAME and _refuses(clauses, language))
     name = _with_first_name_before(said, _completed(clauses, found, language), language)
     return NameReading(name, found.run.firm, is_correction=_is_other(name, known))
-
-
-def name_in(said: Said, *, asked: bool, language: Language) -> Answer | None:
-    reading = read_name(replace(said, asked=NAME) if asked else said, language)
-    return Answer(reading.name) if reading.name else None
 
 
 def name_stands_in(quote: str, value: str) -> bool:

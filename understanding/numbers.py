@@ -15,7 +15,7 @@ from understanding.digit_runs import Run, read_runs, variants
 from understanding.id_numbers import identity_number
 from understanding.language import Language
 from understanding.number_kinds import NumberKind, is_one_of, kind_of
-from understanding.said import Answer, Said
+from understanding.said import Said
 from understanding.telephone import ISRAEL, national, telephone
 from understanding.words import bare_words, digits_in
 from understanding.yes_no import YesNo, yes_or_no
@@ -101,14 +101,6 @@ def read_number(said: Said, language: Language) -> NumberReading:
     digits = groups[-1] if run.direct in words.negations and len(groups) > 1 else "".join(groups)
     half = bool(run.after) and is_one_of(run.after[0], words.half)
     return NumberReading(f"{digits}.5" if half else digits)
-
-
-def phone_in(said: Said, *, asked: bool, language: Language) -> Answer | None:
-    """A number that is told, or a yes to being called back on the one that called."""
-    read = read_phone(said, language, field=said.asked if asked else PHONE)
-    if read.number:
-        return Answer(read.number, confirmed=True)
-    return Answer(said.caller_number, confirmed=True) if asked and read.is_caller_number else None
 
 
 def phone_stands_in(quote: str, value: str, language: Language | None = None) -> bool:

@@ -13,7 +13,7 @@ from understanding.language import Language, SmallTalk
 from understanding.phrases import PhraseSet, consist_of, end_before, start_after
 from understanding.prefixes import without_prefix
 from understanding.said import Said
-from understanding.words import as_text, bare_words, quoted_words
+from understanding.words import bare_words, quoted_words
 
 _AND: Final = "ו"
 
@@ -57,13 +57,6 @@ def is_farewell(said: Said | str, language: Language) -> bool:
 
 def without_lead_in(words: list[str], talk: SmallTalk) -> list[str]:
     return words[start_after(bare_words(words), talk.greetings, talk.day_greetings, talk.fillers) :]
-
-
-def without_courtesies(words: list[str], talk: SmallTalk) -> str:
-    """Neither the lead-in nor the thanks and farewells at the end."""
-    return as_text(
-        without_lead_in(words[: end_before(bare_words(words), talk.thanks, talk.farewells, talk.wishes)], talk)
-    )
 
 
 def _greets(plain: list[str], said: Said, language: Language) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 from understanding.language import Language
 from understanding.moments import ISRAEL
-from understanding.said import Answer, Said
+from understanding.said import Said
 from understanding.time_clauses import Clause, clauses_of
 from understanding.time_options import Options
 from understanding.time_words import plain_text
@@ -56,8 +56,3 @@ def read_time(said: Said, language: Language, *, asked: bool = True) -> TimeRead
 
 def _puts_right(clause: Clause) -> bool:
     return clause.takes_back or any(told.denied for told in clause.told)
-
-
-def time_in(said: Said, *, asked: bool, language: Language) -> Answer | None:
-    text = read_time(said, language, asked=asked).text
-    return Answer(text) if text else None

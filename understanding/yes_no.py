@@ -45,14 +45,6 @@ def yes_or_no(said: Said, language: Language) -> YesNo:
     return given.answer
 
 
-def says_yes(said: Said, language: Language) -> bool:
-    return yes_or_no(said, language) is YesNo.YES
-
-
-def says_no(said: Said, language: Language) -> bool:
-    return yes_or_no(said, language) is YesNo.NO
-
-
 class _Given(NamedTuple):
     answer: YesNo
     clause: int = 0

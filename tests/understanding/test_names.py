@@ -4,13 +4,12 @@ from hypothesis import strategies as st
 
 from calls.lead_fields import NAME, PHONE
 from tests.understanding.hebrew import HEBREW
-from understanding.names import NameReading, name_in, name_stands_in, read_name
+from understanding.names import NameReading, name_stands_in, read_name
 from understanding.said import Said
 
 
 def name(text: str, *, asked: bool) -> str:
-    found = name_in(Said(text), asked=asked, language=HEBREW)
-    return found.value if found else ""
+    return read_name(Said(text, asked="name" if asked else ""), HEBREW).name
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.understanding.hebrew import HEBREW
-from understanding.numbers import PhoneReading, phone_in, phone_stands_in, read_id_number, read_number, read_phone
-from understanding.said import Answer, Said
+from understanding.numbers import PhoneReading, phone_stands_in, read_id_number, read_number, read_phone
+from understanding.said import Said
 from understanding.telephone import national, telephone
 
 CALLED_FROM = "+972501112233"
@@ -101,21 +101,6 @@ def test_what_was_not_the_question_is_told_by_a_request_to_call() -> None:
     assert phone("תחזרו אליי למספר אחר", asked="need").wants_other
     assert phone("הטלפון של המשרד לא עובד", asked="need") == PhoneReading()
     assert phone("כן", asked="need") == PhoneReading()
-
-
-@pytest.mark.parametrize(
-    ("text", "asked", "expected"),
-    [
-        ("כן", True, Answer(CALLED_FROM, confirmed=True)),
-        ("כן, למספר 052-7654321", True, Answer("+972527654321", confirmed=True)),
-        ("052-7654321", False, Answer("+972527654321", confirmed=True)),
-        ("לא", True, None),
-        ("כן", False, None),
-    ],
-)
-def test_an_answer_to_the_question_for_a_number(text: str, asked: bool, expected: Answer | None) -> None:
-    said = Said(text, "phone" if asked else "", CALLED_FROM)
-    assert phone_in(said, asked=asked, language=HEBREW) == expected
 
 
 @pytest.mark.parametrize(

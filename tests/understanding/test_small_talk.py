@@ -3,7 +3,7 @@ import pytest
 from calls.lead_fields import NEED
 from tests.understanding.hebrew import HEBREW
 from understanding.said import Said
-from understanding.small_talk import is_farewell, is_no_answer, says_something, without_courtesies
+from understanding.small_talk import is_farewell, is_no_answer, says_something
 
 
 @pytest.mark.parametrize("heard", ["", "אה", "הלו? הלו?", "אממ... כן", "הלו?כן", "...", "שלום"])
@@ -51,7 +51,3 @@ def test_good_wishes_at_the_beginning_of_a_call_are_a_greeting() -> None:
 @pytest.mark.parametrize(("text", "empty"), [("כן, תודה", True), ("להתראות", True), ("כן, מחר", False)])
 def test_courtesies_answer_nothing(text: str, empty: bool) -> None:
     assert is_no_answer(Said(text), HEBREW) is empty
-
-
-def test_courtesies_stand_around_what_is_said() -> None:
-    assert without_courtesies(["אה,", "מחר", "בעשר,", "תודה", "רבה,", "ביי"], HEBREW.small_talk) == "מחר בעשר"
