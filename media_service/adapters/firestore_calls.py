@@ -49,7 +49,7 @@ _TRANSIENT: Final = if_exception_type(
 MOST_NUMBERS: Final = 200
 """Documents of settings. All are read together, so that a caller waits for no number's greeting."""
 
-_TEXT_SETTINGS: Final = ("business_name", "greeting", "instructions", "working_hours")
+_TEXT_SETTINGS: Final = ("business_name", "greeting", "notice", "instructions", "working_hours")
 _log = logging.getLogger(__name__)
 
 

@@ -144,6 +144,8 @@ class ReportInterim:
 class ReportFinal:
     speaker: str
     text: str
+    reason: str = ""
+    """Why the turn was taken to be over, and what became of it."""
 
 
 @dataclass(frozen=True, slots=True)

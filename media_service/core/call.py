@@ -27,7 +27,9 @@ from media_service.core.record.call_record import CallRecord
 from media_service.core.record.intake import IntakeTexts, resumed
 from media_service.core.record.latency_summary import summary
 from media_service.core.record.transcript import CallIdentity
+from media_service.core.record.turn_words import TurnWords
 from media_service.core.speaking.announcement import Announcement, Say
+from media_service.core.turns.interruption import CallerSound
 from media_service.core.turns.keypad import Keypad
 from media_service.core.turns.turn_taking import AssistantSaid, ShouldHangUp, TurnFact, TurnTaking
 from media_service.core.turns.utterance import (
@@ -36,16 +38,19 @@ from media_service.core.turns.utterance import (
     SpeechBegan,
     SpeechDismissed,
     SpeechFact,
+    SpeechHangs,
     SpeechUnrecognized,
     Utterance,
     UtteranceAmended,
     UtteranceClosed,
+    UtteranceOverheard,
     UtteranceSettled,
 )
+from understanding.overlap import Overlap
 
 CALLER: Final = "caller"
-_FELL_SILENT_S: Final = 1.0
-"""Longer than the pauses between words."""
+_ECHO_S: Final = 2.0
+"""A speakerphone's echo was heard as late as 1.5 s after what it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,17 @@ class CallLogic:
         self._is_first_leg = identity.leg == 1
         self._assistant = assistant
         self._texts = texts
-        self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now)
+        self._record = CallRecord(identity, texts, assistant.fields_to_collect)
+        self._words = TurnWords(self._record)
+        self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now, self._words.turn_end)
         self._caller = self._leg.listener(CALLER)
         self._turns = TurnTaking(settings.turns, announcements, now)
-        self._record = CallRecord(identity, texts, assistant.fields_to_collect)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
+        self._last_said = ("", -math.inf)
+        """The assistant's last turn, and when it was over."""
+        self._spoken_s = 0.0
+        """Voice in the newest utterance."""
 
     @property
     def is_over(self) -> bool:
@@ -91,8 +101,9 @@ class CallLogic:
 
     def start(self, now: float) -> list[Action]:
         """Greet, or on a later leg say that the line was lost, and begin to listen."""
-        greeting = Say.GREETING if self._is_first_leg else Say.LINE_WAS_LOST
-        return self._drain([*self._turns.say(greeting, now), *self._leg.start(now)], now)
+        first = (Say.DISCLOSURE, Say.GREETING) if self._is_first_leg else (Say.LINE_WAS_LOST,)
+        greeting = [item for which in first for item in self._turns.say(which, now)]
+        return self._drain([*greeting, *self._leg.start(now)], now)
 
     def handle(self, event: events.Event, now: float) -> list[Action]:
         """Take one event. After the call is over nothing has any effect."""
@@ -116,16 +127,18 @@ class CallLogic:
             return actions
         if digits := self._keypad.due(now):
             actions += self._drain(self._typed(digits, now), now)
+        if self._turns.is_held and (step := self._judge(now)):
+            actions += self._drain(step, now)
         if now >= self._patience_ends() and (since := self._caller.waiting_since) is not None:
             actions += self._drain(self._turns.bridge(since, now), now)
         # Last, because it may end the call, and nothing comes after that.
-        return [*actions, *self._drain(self._turns.on_timer(self._caller_speaks(now), now), now)]
+        return [*actions, *self._drain(self._turns.on_timer(now), now)]
 
     def _on_audio(self, event: events.CallerAudio, now: float) -> list[Action]:
         step = self._leg.take(event, now)
         actions = self._drain(step, now) if step else []
-        if self._caller.is_speaking and (stopped := self._yield_to_caller(now)):
-            actions += self._drain(stopped, now)
+        if (self._caller.is_speaking or self._turns.is_held) and (decided := self._judge(now)):
+            actions += self._drain(decided, now)
         return actions
 
     def _take(self, event: events.Event, now: float) -> _Step:
@@ -145,9 +158,9 @@ class CallLogic:
             case events.ReplyFinished():
                 return self._turns.reply_finished(event.turn, event.ends_call, now)
             case events.SpeechSynthesized():
-                return self._turns.synthesized(event.clip, event.audio, self._caller_speaks(now), now)
+                return self._turns.synthesized(event.clip, event.audio, now)
             case events.SynthesisFailed():
-                return self._turns.synthesized(event.clip, b"", self._caller_speaks(now), now)
+                return self._turns.synthesized(event.clip, b"", now)
             case events.CallRecalled():
                 self._record.recalled(event.caller_number, event.turns)
                 return self._resume(now) if event.turns else ()
@@ -178,6 +191,8 @@ class CallLogic:
             case _TurnOver():
                 return self._answer(fact.utterance, now)
             case AssistantSaid():
+                self._last_said = (fact.heard.text, now)
+                self._words.being_said = ""
                 return self._record.assistant_said(fact.heard)
             case ShouldHangUp():
                 return self._leg.end_because(fact.reason, now)
@@ -192,22 +207,29 @@ class CallLogic:
     def _caller_did(self, fact: SpeechFact, now: float) -> _Step:
         match fact:
             case SpeechBegan():
-                return self._yield_to_caller(now)
+                self._spoken_s = 0.0
+                return self._judge(now)
             case InterimArrived():
-                # Also where the utterance was closed in the same step, and its words are not here any more.
-                return self._yield_to_caller(now, has_words=True)
+                # Where the utterance was closed in the same step its words are not here any more: that decides.
+                return self._judge(now, is_new=True)
+            case SpeechHangs():
+                return () if self._leg.is_ending else self._turns.caller_hangs(now)
             case InterimShown():
                 return (ReportInterim(fact.speaker, fact.text),)
             case SpeechDismissed():
-                return () if self._leg.is_ending else self._turns.caller_was_noise(now)
+                return () if self._leg.is_ending else self._turns.caller_was_noise(self._spoken_s, now)
             case SpeechUnrecognized():
                 # Keys make a sound, which is no speech that anybody would want to hear again.
                 quiet = self._leg.is_ending or self._keypad.is_typing
                 return () if quiet else self._turns.caller_unrecognized(now)
             case UtteranceClosed():
-                # What the caller talked over is over, and comes before it in the transcript.
-                before = () if self._leg.is_ending else self._turns.give_way(now)
-                return [*before, _TurnOver(fact.utterance)]
+                if self._leg.is_ending or not self._means_go_on(fact.utterance, now):
+                    # What the caller talked over is over, and comes before it in the transcript.
+                    before = () if self._leg.is_ending else self._turns.give_way(now)
+                    return [*before, _TurnOver(fact.utterance)]
+                return self._overhear(fact.utterance, now)
+            case UtteranceOverheard():
+                return self._overhear(fact.utterance, now)
             case UtteranceAmended():
                 return self._amend(fact.utterance, now)
             case UtteranceSettled():
@@ -234,7 +256,7 @@ class CallLogic:
 
     def _answer(self, utterance: Utterance, now: float) -> _Step:
         line = self._record.heard(CALLER, utterance)
-        report = ReportFinal(CALLER, utterance.text)
+        report = ReportFinal(CALLER, utterance.text, utterance.why_closed)
         if self._leg.is_ending:
             return (report,)
         if utterance.typed and self._turns.awaits_keypad:
@@ -248,21 +270,52 @@ class CallLogic:
             return ()
         return self._turns.caller_finished(utterance, self._record.conversation(self._assistant), now)
 
-    def _yield_to_caller(self, now: float, *, has_words: bool = False) -> _Step:
+    def _overhear(self, utterance: Utterance, now: float) -> _Step:
+        """Kept, and not answered."""
+        if not utterance.text:
+            return [] if self._leg.is_ending else self._turns.caller_acknowledged(now)
+        self._record.heard(CALLER, utterance)
+        report = ReportFinal(CALLER, utterance.text, f"{utterance.why_closed}, not answered")
+        return [report] if self._leg.is_ending else [report, *self._turns.caller_acknowledged(now)]
+
+    def _means_go_on(self, utterance: Utterance, now: float) -> bool:
+        """Whether it was said over the assistant, or to its goodbye, and asks for nothing."""
+        if utterance.typed:
+            return False
+        played = self._played(now)
+        utterance.text = self._words.own_words(utterance.text, played) if played else utterance.text
+        if not utterance.text:
+            return True
+        if not self._turns.has_something_to_say:
+            return False
+        if self._turns.is_taking_leave and self._words.answers_goodbye(utterance.text):
+            return True
+        means = self._words.overlap(utterance.text, self._turns.newest_clip(now), played)
+        return means in (Overlap.BACK_CHANNEL, Overlap.NOTHING)
+
+    def _judge(self, now: float, *, is_new: bool = False) -> _Step:
+        """What the caller's sound, at this moment, makes of the assistant's speaking. `is_new`: so are its words."""
         if self._leg.is_ending:
             return ()
-        return self._turns.caller_is_speaking(self._speech_s(now), has_words or bool(self._caller.text), now)
+        caller, text = self._caller, self._caller.text
+        self._spoken_s = max(self._spoken_s, caller.spoken_s)
+        means = Overlap.NOTHING
+        if text and self._turns.has_something_to_say:
+            self._words.being_said = self._turns.heard_so_far(now)
+            means = self._words.overlap(text, self._turns.newest_clip(now), self._played(now))
+        elif text:
+            self._words.being_said, means = "", Overlap.OTHER
+        sound = CallerSound(
+            caller.spoken_s, caller.silence_s, means, len(text.split()), caller.is_recognized, is_new=is_new
+        )
+        return self._turns.caller_is_speaking(sound, now)
+
+    def _played(self, now: float) -> str:
+        """What the assistant has said in the last seconds, of which an echo may come back."""
+        said, at = self._last_said
+        return f"{said if now - at < _ECHO_S else ''} {self._turns.heard_so_far(now)}".strip()
 
     def _patience_ends(self) -> float:
         """When a caller who waits to be understood has to hear something."""
         since = self._caller.waiting_since
         return math.inf if since is None or self._keypad.is_typing else self._turns.patience_ends(since)
-
-    def _caller_speaks(self, now: float) -> bool:
-        return self._caller.is_speaking and self._turns.is_speech(self._speech_s(now), bool(self._caller.text))
-
-    def _speech_s(self, now: float) -> float:
-        """Seconds of speech in the open utterance. One that is only open because nobody recognizes it is no speech
-        any more: the caller has fallen silent, and waits."""
-        since = self._caller.waiting_since
-        return 0.0 if since is not None and now - since > _FELL_SILENT_S else self._caller.spoken_s

@@ -19,6 +19,8 @@ class AssistantSettings:
 
     business_name: str = ""
     greeting: str = ""
+    notice: str = ""
+    """Who speaks, and that the call is transcribed. Said in the greeting, and heard to its end."""
     instructions: str = ""
     fields_to_collect: tuple[LeadField, ...] = ()
     """In the order in which they are asked for."""

@@ -27,9 +27,11 @@ from media_service.core.events import (
     StreamOpened,
     StreamResult,
 )
+from media_service.core.turns.endpointing import by_silence_alone
 from media_service.core.turns.line_silence import LineSilence
 from media_service.core.turns.listening import Listener, ListeningSettings
 from media_service.core.turns.utterance import SpeechFact
+from media_service.core.turns.utterances import Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,25 @@ Step = Sequence[Action | SpeechFact | LegFact]
 class _Ear:
     """One speaker: a listener, and what stands in for audio that does not come."""
 
-    def __init__(self, speaker: str, settings: ListeningSettings, now: float) -> None:
-        self.listener = Listener(speaker, settings, now)
+    def __init__(self, speaker: str, settings: ListeningSettings, now: float, reads: Reads) -> None:
+        self.listener = Listener(speaker, settings, now, reads)
         self.silence = LineSilence(now)
 
 
 class Leg:
     def __init__(
-        self, speaker_of_track: Mapping[str, str], settings: CallSettings, listening: ListeningSettings, now: float
+        self,
+        speaker_of_track: Mapping[str, str],
+        settings: CallSettings,
+        listening: ListeningSettings,
+        now: float,
+        reads: Reads = by_silence_alone,
     ) -> None:
-        """`speaker_of_track`: who is on which track of the media stream (`inbound`, `outbound`)."""
+        """`speaker_of_track`: who is on which track of the media stream (`inbound`, `outbound`). `reads`: whether the
+        words of a turn so far can be all of it."""
         self._settings = settings
         self._speaker_of_track = speaker_of_track
-        self._ears = {speaker: _Ear(speaker, listening, now) for speaker in speaker_of_track.values()}
+        self._ears = {speaker: _Ear(speaker, listening, now, reads) for speaker in speaker_of_track.values()}
         self._ending: Ending | None = None
         self.is_over = False
 

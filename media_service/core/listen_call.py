@@ -25,9 +25,11 @@ from media_service.core.turns.utterance import (
     SpeechBegan,
     SpeechDismissed,
     SpeechFact,
+    SpeechHangs,
     SpeechUnrecognized,
     UtteranceAmended,
     UtteranceClosed,
+    UtteranceOverheard,
     UtteranceSettled,
 )
 
@@ -36,6 +38,7 @@ CALLEE: Final = "callee"
 SPEAKER_OF_TRACK: Final = {"inbound": CALLER, "outbound": CALLEE}
 _BEHIND_S: Final = 0.15
 _CATCH_UP_S: Final = 3.0
+_LAST_RESORT_S: Final = 3.45
 
 
 class ListenLogic:
@@ -97,7 +100,7 @@ class ListenLogic:
         match fact:
             case InterimShown():
                 return [ReportInterim(fact.speaker, fact.text)]
-            case UtteranceClosed():
+            case UtteranceClosed() | UtteranceOverheard():
                 said = fact.utterance
                 self._record.heard(said.speaker, said)
                 return [ReportFinal(said.speaker, said.text)]
@@ -106,7 +109,9 @@ class ListenLogic:
                 return []
             case UtteranceSettled():
                 return self._record.settled(fact.utterance)
-            case SpeechBegan() | InterimArrived() | SpeechDismissed() | SpeechUnrecognized() | LegEnding():
+            case SpeechBegan() | InterimArrived() | SpeechDismissed() | SpeechUnrecognized() | SpeechHangs():
+                return []
+            case LegEnding():
                 return []
             case _:
                 assert_never(fact)
@@ -115,5 +120,7 @@ class ListenLogic:
 def _patient(listening: ListeningSettings) -> ListeningSettings:
     """Nobody waits for an answer here: nothing is told out of order, and no guess is taken for what was said while the
     recognizer has not got to its end."""
-    endpointing = replace(listening.endpointing, behind_s=_BEHIND_S, catch_up_s=_CATCH_UP_S)
+    endpointing = replace(
+        listening.endpointing, behind_s=_BEHIND_S, catch_up_s=_CATCH_UP_S, last_resort_s=_LAST_RESORT_S
+    )
     return replace(listening, keep_order_s=math.inf, endpointing=endpointing)

@@ -49,8 +49,9 @@ class CallTelemetry:
         match what:
             case ReportInterim(speaker, text):
                 log.info("🟡 Partial: %s", self._words(text), extra={**self._call, "speaker": speaker})
-            case ReportFinal(speaker, text):
-                log.info("🟢 Final: %s", self._words(text), extra={**self._call, "speaker": speaker})
+            case ReportFinal(speaker, text, reason):
+                why = {**self._call, "speaker": speaker, "reason": reason}
+                log.info("🟢 Final: %s", self._words(text), extra=why)
             case ReportTurn():
                 self._turn(what)
             case ReportBargeIn():

@@ -29,6 +29,8 @@ class GeminiTexts:
 class Texts:
     business_name: str
     greeting: str
+    disclosing: tuple[str, ...]
+    """A sentence with one of these in it tells that the call is transcribed, or that no human being speaks."""
     announcements: Mapping[str, str]
     intake: IntakeTexts
     gemini: GeminiTexts
@@ -45,6 +47,7 @@ def load() -> Texts:
     return Texts(
         business_name=data["business_name"],
         greeting=data["greeting"],
+        disclosing=tuple(data["disclosing"]),
         announcements=data["announcements"],
         intake=_intake(**data["intake"]),
         gemini=GeminiTexts(**data["gemini"]),

@@ -12,6 +12,9 @@ from media_service.core.vad.timeline import Timeline
 _END_OF_SPEECH_BYTES: Final = int(0.2 * BYTES_PER_S)
 """By how much a recognizer's end of speech may come before ours."""
 
+_END_OF_SEGMENT_BYTES: Final = int(1.0 * BYTES_PER_S)
+"""A final result may end in the silence after its words."""
+
 _END_OF_WORD_BYTES: Final = int(0.15 * BYTES_PER_S)
 """An interim may have a word before the speaker has quite finished it. Shorter than any word."""
 
@@ -25,6 +28,11 @@ class FinalSettings:
     silence_after_s: float = 0.3
     """So much silence has to be in an interim before its last word is taken for the last: a recognizer may have got a
     word and not have decided on it."""
+
+    segment_silence_s: float = 2.5
+    """Recognizers end a segment after about a second of silence, and their final result comes within two. After so
+    much silence what is said next is of another segment, also where the final never came: otherwise a second "yes"
+    would be taken for the first one."""
 
     last_s: float = 0.7
     """How long after the end of the call a stream may take to give the words it owes. A single request is made for
@@ -41,6 +49,8 @@ class AwaitedFinal:
         """Where the speech of those words ended."""
         self._words_end = 0
         """How far the words reach that were taken. Short of the end where a word came late."""
+        self._outdated_to = 0
+        """Results that end before this are of a segment that has been given up."""
         self.overdue_at = math.inf
         """When it is not waited for any longer; infinity where none is awaited."""
 
@@ -66,6 +76,17 @@ class AwaitedFinal:
     def is_reached_by(self, final_end: int | None) -> bool:
         """Whether a final result that ends there decides all of those words. None: it does not say where it ends."""
         return final_end is not None and final_end >= self._speech_end - _END_OF_SPEECH_BYTES
+
+    def is_outdated(self, onset: int) -> bool:
+        """Somebody speaks again from `onset` on. True if what was taken before is of an earlier segment."""
+        if onset - self._speech_end < int(self._settings.segment_silence_s * BYTES_PER_S):
+            return False
+        self.wait_no_more()
+        self._outdated_to = self._speech_end + _END_OF_SEGMENT_BYTES
+        return True
+
+    def is_of_outdated(self, end: int | None) -> bool:
+        return end is not None and end <= self._outdated_to
 
     def give_up(self, *, words_are_left: bool) -> bool:
         """It did not come. True if the words that were taken are all there are, so that no stream needs their audio

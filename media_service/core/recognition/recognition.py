@@ -188,6 +188,8 @@ class Recognition:
     def result(self, stream: str, result: RecognitionResult) -> Step:
         if not self._streams.result(stream, result):
             return ()
+        if self._awaited.is_of_outdated(self._streams.end_of(result)):
+            return ()  # its words were taken, and another segment has begun since
         if not result.is_final:
             self._words.interim(result.text)
             return (InterimWords(result.recognizer),)
@@ -226,6 +228,11 @@ class Recognition:
             return ()
         words.final("")
         return (ReportRequestFailed(reason), RequestAnswered(request, words.take()))
+
+    def speech_begins(self, onset_bytes: int) -> None:
+        """Somebody speaks again. After a long silence this is of another segment, though no final ended the last."""
+        if self._words.segment_is_open and self._awaited.is_outdated(self._timeline.fed - onset_bytes):
+            self._words.segment_outdated()
 
     def take(self, now: float) -> str:
         """Give all words away, to an utterance that is over. Their final result is awaited from now on."""

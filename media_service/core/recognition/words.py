@@ -135,6 +135,11 @@ class RecognizedWords:
         self._interim, self._taken, self._taken_earlier, self._left_over = [], [], [], False
         self._published = []
 
+    def segment_outdated(self) -> None:
+        """Its final never came, and the recognizer is long past it: the same words said again are new words."""
+        self._interim, self._taken, self._taken_earlier, self._left_over = [], [], [], False
+        self._published = []
+
     def forget_published(self) -> None:
         """The audio of the words that were taken when `taken_are_published` was called is let go of: only what came
         after it will be recognized again. What utterances have taken of that stays taken."""

@@ -31,13 +31,18 @@ class Asking:
             self._pieces.append((_plain(text)[:_BEGUN], asks))
 
     def heard(self, text: str) -> str | None:
-        """The field that what was heard of the reply asks for; None if whoever worded it did not say."""
-        pieces, tells = self._pieces, self._tells
+        """The field that what was heard of the reply asks for; None if whoever worded it did not say. The next reply
+        begins."""
+        asks = self.peek(text)
         self._pieces, self._tells = [], False
-        if not tells:
+        return asks
+
+    def peek(self, text: str) -> str | None:
+        """The same of a reply that goes on."""
+        if not self._tells:
             return None
         said = _plain(text)
-        asked = [asks for beginning, asks in pieces if asks and _has_begun(beginning, said)]
+        asked = [asks for beginning, asks in self._pieces if asks and _has_begun(beginning, said)]
         return asked[-1] if asked else ""
 
 

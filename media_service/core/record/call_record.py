@@ -19,8 +19,10 @@ from media_service.core.record.intake import IntakeTexts
 from media_service.core.record.transcript import CallIdentity, Line, Transcript
 from media_service.core.speaking.playback import Heard
 from media_service.core.turns.utterance import Utterance
-from understanding.questions import asked_field
-from understanding.reading import learn_from, read_again, taught
+from understanding.language import Language
+from understanding.questions import asked_field, last_asked
+from understanding.reading import learn_from, read_again, said_in, taught
+from understanding.said import Said
 
 
 @dataclass(slots=True)
@@ -67,6 +69,26 @@ class CallRecord:
         self._before = _Before(caller_number, tuple(turns), fields)
         self.fields = fields
         self._read_from(0)
+
+    @property
+    def language(self) -> Language:
+        return self._language
+
+    @property
+    def line_count(self) -> int:
+        """Of this leg."""
+        return len(self._spoken)
+
+    def said_so_far(self, text: str, being_said: str) -> tuple[Said, LeadField | None]:
+        """The words of an utterance that is still open, with the question that they may answer, and its field.
+
+        `being_said`: what the caller has heard of what the assistant is saying, which is no line yet."""
+        turns = [*self._before.turns, *map(self._turn, self._spoken)]
+        if being_said:
+            turns.append(Turn("assistant", being_said, asks=self._asking.peek(being_said)))
+        asked = last_asked(turns, self._language, self._lead_fields, self.fields)
+        said = said_in(Turn("caller", text), asked, self.fields, self._before.caller_number)
+        return said, next((each for each in self._lead_fields if each.name == asked.field), None)
 
     @property
     def caller_has_spoken(self) -> bool:

@@ -72,7 +72,12 @@ class Delivery:
 
     def announce(self, announcement: Announcement, now: float) -> list[Action]:
         """Play this after whatever is being played."""
-        return self._playback.add(announcement.text, announcement.audio, now)
+        return self._playback.add(announcement.text, announcement.audio, now, is_protected=announcement.is_protected)
+
+    @property
+    def playback(self) -> Playback:
+        """What is being heard."""
+        return self._playback
 
     def drop_reply(self) -> list[Action]:
         """Give up what is not being played yet."""
@@ -80,10 +85,10 @@ class Delivery:
         self._held = []
         return [] if reply is None else [CancelReply(reply.turn)]
 
-    def stop(self, now: float) -> tuple[Sequence[Action], Heard | None]:
+    def stop(self, now: float, *, even_protected: bool = False) -> tuple[Sequence[Action], Heard | None]:
         """Give up everything. Returns what was heard of this turn, None if nothing had been sent."""
         dropped = self.drop_reply()
-        cleared, heard = self._playback.clear(now)
+        cleared, heard = self._playback.clear(now, even_protected=even_protected)
         return [*dropped, *cleared], heard
 
     def finish_turn(self, now: float) -> Heard | None:

@@ -6,6 +6,7 @@ The first sentence is let go as early as it can be: the caller waits for it.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 # A sentence ends at . ! ? or a line break; a full stop between digits (3.5) or in an abbreviation with the next
@@ -54,3 +55,10 @@ class SentenceSplitter:
         if soft:
             return soft[0] if self._first else soft[-1]
         return self._buffer.rfind(" ", 0, LONGEST) + 1 if len(self._buffer) > LONGEST else 0
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a whole text."""
+    cuts = [0, *(end.end() for end in _END.finditer(text)), len(text)]
+    parts = (text[start:end].strip() for start, end in pairwise(cuts))
+    return [part for part in parts if part]

@@ -16,11 +16,11 @@ from media_service.core.recognition.recognition import Recognition, RecognitionS
 from media_service.core.recognition.single_requests import SingleRequestSettings
 from media_service.core.recognition.stream_settings import StreamSettings
 from media_service.core.recognition.wording import Wording
-from media_service.core.turns.endpointing import EndpointingSettings
+from media_service.core.turns.endpointing import EndpointingSettings, by_silence_alone
 from media_service.core.turns.interims import InterimDebounce
 from media_service.core.turns.utterance import SpeechFact
 from media_service.core.turns.utterance_order import UtteranceOrder
-from media_service.core.turns.utterances import Utterances
+from media_service.core.turns.utterances import Reads, Utterances
 from media_service.core.vad.audio import FRAME_BYTES
 from media_service.core.vad.detector import Vad
 from media_service.core.vad.timeline import Timeline
@@ -46,7 +46,8 @@ Step = Sequence[Action | SpeechFact]
 class Listener:
     """Of one speaker. Feed audio as it comes; call `on_timer` when `deadline` has passed."""
 
-    def __init__(self, speaker: str, settings: ListeningSettings, now: float) -> None:
+    def __init__(self, speaker: str, settings: ListeningSettings, now: float, reads: Reads = by_silence_alone) -> None:
+        """`reads` tells whether the words of a turn so far can be all of it."""
         self.speaker = speaker
         self._hangover_s = settings.endpointing.hangover_s
         self._timeline = Timeline()
@@ -61,6 +62,7 @@ class Listener:
             UtteranceOrder(settings.keep_order_s),
             self._timeline,
             self._recognition,
+            reads,
         )
         self._rest = b""
 
@@ -78,6 +80,16 @@ class Listener:
     def spoken_s(self) -> float:
         """Seconds of speech in the open utterance."""
         return self._timeline.spoken_s
+
+    @property
+    def silence_s(self) -> float:
+        """Seconds since the last of it."""
+        return self._timeline.silence_s
+
+    @property
+    def is_recognized(self) -> bool:
+        """Whether the words reach to the end of the speech."""
+        return self._utterances.is_covered
 
     @property
     def text(self) -> str:

@@ -13,6 +13,9 @@ class UnrecognizedSettings:
     patience_s: float = 2.4
     """How long a caller who has spoken hears nothing while the words are still being found out."""
 
+    surely_voice_s: float = 0.8
+    """So much voice without a word is somebody who is not understood; less may be a cough."""
+
     keypad_questions: int = 3
     """How often in a row speech that cannot be recognized is answered by asking for a number on the keypad."""
 
@@ -21,6 +24,7 @@ class UnrecognizedCaller:
     def __init__(self, settings: UnrecognizedSettings, now: float) -> None:
         self._settings = settings
         self._in_a_row = 0
+        self._without_words = 0
         self._quiet_since = now
         """When the assistant was last audible."""
         self._is_asking = False
@@ -38,7 +42,14 @@ class UnrecognizedCaller:
         return self._is_asking
 
     def is_understood(self) -> None:
-        self._in_a_row = 0
+        self._in_a_row = self._without_words = 0
+
+    def voice_without_words(self, speech_s: float) -> Say | None:
+        """A working recognizer found no word in so much voice. First the caller is asked to repeat it, then to type."""
+        if speech_s < self._settings.surely_voice_s:
+            return None
+        self._without_words += 1
+        return Say.REPEAT if self._without_words == 1 else self.ask()
 
     def assistant_is_quiet(self, now: float) -> None:
         self._quiet_since, self._is_asking = now, False

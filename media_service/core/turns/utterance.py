@@ -88,6 +88,10 @@ class Utterance:
     """Somebody was speaking. Recognizers also write words into silence."""
     first_interim_at: float | None = None
     closed_at: float = math.nan
+    why_closed: str = ""
+    """For logs; tells nothing of the words."""
+    prompted_at: float = -math.inf
+    """When the speaker was asked to go on."""
     from_finals: str = field(default="", repr=False)
     """The beginning of `text` that final results had already decided when it was closed."""
     stage: Stage = Stage.NONE
@@ -115,6 +119,11 @@ class SpeechUnrecognized:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechHangs:
+    """The open utterance cannot be all, and nothing has followed for a while."""
+
+
+@dataclass(frozen=True, slots=True)
 class InterimArrived:
     """The open utterance has new words."""
 
@@ -129,6 +138,13 @@ class InterimShown:
 
 @dataclass(frozen=True, slots=True)
 class UtteranceClosed:
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceOverheard:
+    """Words that are kept and not answered: nobody's voice was under them, or what they belong to was answered."""
+
     utterance: Utterance
 
 
@@ -148,9 +164,11 @@ SpeechFact = (
     SpeechBegan
     | SpeechDismissed
     | SpeechUnrecognized
+    | SpeechHangs
     | InterimArrived
     | InterimShown
     | UtteranceClosed
+    | UtteranceOverheard
     | UtteranceAmended
     | UtteranceSettled
 )

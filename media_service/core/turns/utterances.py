@@ -7,7 +7,7 @@ time; any number waits for single requests. Words come from `Recognition`, silen
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from media_service.core.actions import Action
 from media_service.core.recognition.recognition import (
@@ -19,25 +19,33 @@ from media_service.core.recognition.recognition import (
     RequestMade,
 )
 from media_service.core.recognition.wording import Wording, joined, lowest
-from media_service.core.turns.endpointing import EndpointingSettings, is_noise, is_over
+from media_service.core.turns.endpointing import EndpointingSettings, Pause, is_hanging, is_noise, why_over
 from media_service.core.turns.interims import InterimDebounce
+from media_service.core.turns.pace import Pace
 from media_service.core.turns.utterance import (
     InterimArrived,
     SpeechBegan,
     SpeechDismissed,
     SpeechFact,
+    SpeechHangs,
     SpeechUnrecognized,
+    Stage,
     Trigger,
     Utterance,
     UtteranceAmended,
     UtteranceClosed,
+    UtteranceOverheard,
     UtteranceSettled,
 )
 from media_service.core.turns.utterance_order import UtteranceOrder
 from media_service.core.vad.audio import BYTES_PER_S
 from media_service.core.vad.timeline import Timeline
+from understanding.said import LOW_CONFIDENCE
+from understanding.turn_end import TurnReading
 
 Facts = list[SpeechFact]
+Reads = Callable[[str], TurnReading]
+"""Whether the words of a turn so far can be all of it."""
 
 
 class Utterances:
@@ -50,6 +58,7 @@ class Utterances:
         order: UtteranceOrder,
         timeline: Timeline,
         recognition: Recognition,
+        reads: Reads,
     ) -> None:
         self._speaker = speaker
         self._settings = settings
@@ -58,6 +67,8 @@ class Utterances:
         self._order = order
         self._timeline = timeline
         self._recognition = recognition
+        self._reads = reads
+        self._pace = Pace()
         self._open: Utterance | None = None
         self._closed: Utterance | None = None
         self._settle_at = math.inf
@@ -73,6 +84,11 @@ class Utterances:
         return self._open is not None or self._closed is not None or bool(self._order)
 
     @property
+    def is_covered(self) -> bool:
+        """Whether the words reach to the end of the speech in the open utterance."""
+        return self._uncovered_s() <= self._settings.behind_s
+
+    @property
     def waiting_since(self) -> float | None:
         """When the speaker fell silent whose words only a single request, or a stream that works, will tell.
 
@@ -86,10 +102,15 @@ class Utterances:
     def speech(self, onset_bytes: int, now: float) -> Facts:
         """The newest frame is speech. `onset_bytes`: speech enough for an utterance to begin, if there is, else 0."""
         if self._open is not None:
+            if self._recognition.text:
+                self._pace.paused(now - self._open.ended_at)
             self._open.ended_at, self._open.voiced = now, True
             return []
         if not onset_bytes:
             return []
+        if self._closed is not None:
+            self._pace.paused(now - self._closed.ended_at)
+        self._recognition.speech_begins(onset_bytes)
         self._begin(now - onset_bytes / BYTES_PER_S, now, Trigger.SPEECH)
         self._timeline.spoken = onset_bytes
         return [SpeechBegan()]
@@ -143,6 +164,8 @@ class Utterances:
             return []  # late words of the closed utterance: they count when it settles
         facts: Facts = []
         if self._open is None:
+            if not self._is_voice_unanswered:
+                return []  # said by nobody, so it stops nobody; its final result tells how sure the recognizer is
             self._begin_without_voice(now)
             facts.append(SpeechBegan())
         self._note_words(recognizer, now)
@@ -153,6 +176,8 @@ class Utterances:
             return [*self._final_of_closed(self._closed, final), *self._check_over(now)]
         if final.rest and self._open is None:
             # Words that no speech activity announced, or that came after their utterance was published.
+            if self._is_made_up(final):
+                return self._overhear(final, now)
             self._begin_without_voice(now)
         facts: Facts = []
         if self._open is not None:
@@ -206,9 +231,29 @@ class Utterances:
     def _begin_without_voice(self, now: float) -> None:
         self._begin(now, now, Trigger.WORDS)
         if self._open is not None:
-            at = self._timeline
-            self._open.voiced = at.voiced_to > 0 and at.quiet_s <= self._settings.voice_before_s
+            self._open.voiced = self._is_voice_unanswered
         self._timeline.utterance_to = self._timeline.fed
+
+    @property
+    def _is_voice_unanswered(self) -> bool:
+        """Whether somebody spoke lately whose words no utterance has."""
+        at = self._timeline
+        return at.voiced_to > at.answered_to and at.quiet_s <= self._settings.voice_before_s
+
+    def _is_made_up(self, final: FinalWords) -> bool:
+        """Whether nobody said it now: it comes too late to be answered, or the recognizer found it in a silence."""
+        if self._is_voice_unanswered:
+            return False
+        at = self._timeline
+        is_late = at.voiced_to > 0 and at.quiet_s <= self._settings.voice_before_s
+        return is_late or (final.confidence is not None and final.confidence < LOW_CONFIDENCE)
+
+    def _overhear(self, final: FinalWords, now: float) -> Facts:
+        utterance = Utterance(self._speaker, now, now, confidence=final.confidence, recognizer=final.recognizer)
+        utterance.text = self._wording.final(self._recognition.take(now))
+        utterance.voiced, utterance.closed_at, utterance.why_closed = False, now, "overheard: no voice under it"
+        utterance.stage = Stage.SETTLED
+        return [UtteranceOverheard(utterance), UtteranceSettled(utterance)]
 
     def _note_words(self, recognizer: str, now: float) -> None:
         """The open utterance has words."""
@@ -227,9 +272,8 @@ class Utterances:
         if self._open is None:
             return []
         at, settings, text = self._timeline, self._settings, self._recognition.text
-        awaits_words = self._recognition.awaits_final or at.unanswered_s > settings.hangover_s
-        if is_over(at.silence_s, text, self._unrecognized_s() if awaits_words else None, settings):
-            return self._close(Trigger.SILENCE, now)
+        if text:
+            return self._check_words(self._open, text, now) if at.silence_s >= settings.hangover_s - 1e-9 else []
         is_heard_out = self._recognition.is_listening and not self._is_unanswered
         if is_heard_out and is_noise(at.silence_s, text, settings):
             if (noise := self._take_open()) is not None:
@@ -238,10 +282,29 @@ class Utterances:
             return [SpeechDismissed()]
         return []
 
-    def _unrecognized_s(self) -> float:
-        """How much of the speech in the open utterance the newest result leaves out."""
+    def _check_words(self, utterance: Utterance, text: str, now: float) -> Facts:
+        at, settings = self._timeline, self._settings
+        awaits_words = self._recognition.awaits_final or at.unanswered_s > settings.hangover_s
+        pause = Pause(
+            at.silence_s,
+            text,
+            self._uncovered_s() if awaits_words else None,
+            self._pace.patience_s(settings.timeout_s),
+            was_prompted=utterance.prompted_at > utterance.ended_at,
+        )
+        reading = self._reads(text)
+        if why := why_over(pause, reading, settings):
+            utterance.why_closed = why
+            return self._close(Trigger.SILENCE, now)
+        if utterance.prompted_at < utterance.started_at and is_hanging(pause, reading, settings):
+            utterance.prompted_at = now
+            return [SpeechHangs()]
+        return []
+
+    def _uncovered_s(self) -> float:
+        """How much of the speech in the open utterance comes after the end of the newest result."""
         at = self._timeline
-        return (at.utterance_to - at.interim_end) / BYTES_PER_S if at.spoken else 0.0
+        return (at.utterance_to - at.words_end) / BYTES_PER_S if at.spoken else 0.0
 
     @property
     def _is_unanswered(self) -> bool:
@@ -256,6 +319,8 @@ class Utterances:
         if utterance is None:
             return facts
         utterance.go(trigger)
+        self._pace.finished()
+        self._timeline.answered_to = self._timeline.voiced_to
         facts += self._interims.flush()
         utterance.from_finals = self._recognition.decided
         utterance.text = self._wording.final(self._recognition.take(now))

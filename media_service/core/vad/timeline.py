@@ -48,6 +48,9 @@ class Timeline:
     final_end: int = 0
     """Everything before this is covered by final results, or by a single request."""
 
+    answered_to: int = 0
+    """The voice before this belongs to utterances that are closed."""
+
     published_to: int = 0
     """The words of everything before this are published. Past `final_end` where a final result never came."""
 

@@ -1,0 +1,51 @@
+"""What the words of an utterance that is still open mean for whose turn it is: can they be all, do they interrupt.
+
+Asked for every new interim, and for every frame of a pause; so what was answered last is kept.
+"""
+
+from __future__ import annotations
+
+from media_service.core.record.call_record import CallRecord
+from understanding.overlap import Overlap, is_yes_no_question, overlap, without_echo
+from understanding.said import Said
+from understanding.small_talk import is_farewell, is_no_answer
+from understanding.turn_end import TurnReading, turn_end
+
+
+class TurnWords:
+    """Of one call. `being_said` is what the caller has heard of what the assistant is saying now."""
+
+    def __init__(self, record: CallRecord) -> None:
+        self._record = record
+        self.being_said = ""
+        self._ends: tuple[tuple[str, int, str], TurnReading] | None = None
+        self._overlaps: tuple[tuple[str, str, str], Overlap] | None = None
+
+    def turn_end(self, text: str) -> TurnReading:
+        """Whether these words can be all of the caller's turn."""
+        key = (text, self._record.line_count, self.being_said)
+        if self._ends is None or self._ends[0] != key:
+            said, field = self._record.said_so_far(text, self.being_said)
+            self._ends = (key, turn_end(said, field, self._record.language))
+        return self._ends[1]
+
+    def overlap(self, text: str, newest_clip: str, played: str) -> Overlap:
+        """What they mean over the assistant. `newest_clip` was just heard: a yes to a question is an answer to it.
+        `played`: everything of the last seconds, of which an echo may come back."""
+        key = (text, newest_clip, played)
+        if self._overlaps is None or self._overlaps[0] != key:
+            language = self._record.language
+            found = overlap(without_echo(text, played, language), language)
+            if found is Overlap.BACK_CHANNEL and is_yes_no_question(newest_clip, language):
+                found = Overlap.OTHER
+            self._overlaps = (key, found)
+        return self._overlaps[1]
+
+    def own_words(self, text: str, played: str) -> str:
+        """Without what came back of the assistant's own voice; "" if nothing else is in it."""
+        return without_echo(text, played, self._record.language)
+
+    def answers_goodbye(self, text: str) -> bool:
+        """Whether this is what one says to a goodbye, and asks for nothing."""
+        said, language = Said(text), self._record.language
+        return is_farewell(said, language) or is_no_answer(said, language)
