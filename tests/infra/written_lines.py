@@ -27,6 +27,7 @@ from calls.missing_records import Documents
 from calls.records import new_call, new_lead, phone_digits
 from calls.twilio_signature import signature
 from calls.twilio_webhook import WebhookRequest
+from evals import virtual_clock
 from functions.incoming_call.answering import Answering
 from functions.incoming_call.decisions import Decision
 from functions.incoming_call.settings import load as incoming_call_settings
@@ -52,7 +53,6 @@ from media_service.recognizers.request_fallback import PersistentRecognizer
 from media_service.settings import TwilioSettings
 from media_service.transport.call_registry import CallRegistry
 from media_service.transport.twilio_media_socket import PATH, MediaSocket
-from tests import virtual_clock
 from tests.fakes import FakeRecognizer, StreamPlan, Vocabulary
 from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call, demo_ending
 from tests.functions.summarize_memory import Memory, MemoryStore

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
+from evals.virtual_clock import run
 from media_service import app, settings, texts
 from media_service.app import MediaService
 from media_service.core.conversation import AssistantSettings
@@ -21,7 +22,6 @@ from media_service.core.speaking.announcement import Say
 from media_service.errors import VendorRefused
 from media_service.ports import RecognizerProfile, TeamSettings
 from tests.fakes import FakePublisher, FakeRecognizer, FakeRecords, Vocabulary, spoken
-from tests.virtual_clock import run
 
 ENVIRON = {"GOOGLE_CLOUD_PROJECT": "p", "REPLY_ENGINE": "script", "ALLOW_UNSIGNED_TWILIO": "true"}
 GREETING = "שלום, הגעתם"

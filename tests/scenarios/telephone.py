@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from calls.events import Parties
+from evals import virtual_clock
 from media_service import texts
 from media_service.call_runner import CallRunner, CallServices, Logic
 from media_service.core import events
@@ -22,7 +23,6 @@ from media_service.operations.outbox import Outbox
 from media_service.operations.telemetry import CallTelemetry
 from media_service.ports import Recognizer
 from media_service.replies.scripted_replies import ScriptedReplies
-from tests import virtual_clock
 from tests.fakes import (
     ANNOUNCED,
     SILENT_FRAME,

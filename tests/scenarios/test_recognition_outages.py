@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from calls.events import UtteranceFinal
+from evals import virtual_clock
 from media_service.core import events
 from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
@@ -16,7 +17,6 @@ from media_service.errors import VendorError, VendorExhausted, VendorRefused, Ve
 from media_service.ports import Recognition
 from media_service.recognizers.guarded_recognizer import GuardedRecognizer
 from media_service.recognizers.request_fallback import PersistentRecognizer
-from tests import virtual_clock
 from tests.fakes import ANNOUNCED, FakeRecognizer, FakeReplies, RecognizedAudio, StreamPlan, Vocabulary
 from tests.scenarios.telephone import Line, World, without_streaming
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
+from evals.virtual_clock import run
 from media_service.errors import VendorUnavailable
 from media_service.operations.late_records import LateRecords
 from media_service.ports import CallSoFar
 from tests.fakes import FakeRecords
-from tests.virtual_clock import run
 
 
 def test_a_request_waits_a_moment_for_the_records_and_then_does_without() -> None:

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
+from evals import virtual_clock
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused, VendorSuspended, VendorUnavailable
 from media_service.recognizers.guarded_recognizer import GuardedRecognizer
-from tests import virtual_clock
 from tests.fakes import FakeRecognizer, StreamPlan, Vocabulary
 
 DENIED = VendorRefused("PERMISSION_DENIED")

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from evals import virtual_clock
 from media_service.core.events import RecognitionResult
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
 from media_service.ports import Recognition
 from media_service.recognizers.request_fallback import NOBODY_WAITS, PersistentRecognizer, RequestSettings
-from tests import virtual_clock
 from tests.fakes import FakeRecognizer, Vocabulary
 
 DENIED = VendorRefused("PERMISSION_DENIED")

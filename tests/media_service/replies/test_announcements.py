@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from evals.virtual_clock import run
 from media_service.core.conversation import AssistantSettings
 from media_service.core.speaking.announcement import Say
 from media_service.errors import VendorUnavailable
 from media_service.replies.announcements import Announcements
 from media_service.texts import load
-from tests.virtual_clock import run
 
 TEXTS = load()
 NEW = AssistantSettings(greeting="שלום מ{business_name}!", business_name="מזגני הדרום")

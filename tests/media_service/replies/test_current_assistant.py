@@ -10,6 +10,7 @@ from datetime import datetime
 
 import pytest
 
+from evals.virtual_clock import run
 from media_service import texts
 from media_service.core.conversation import AssistantSettings
 from media_service.core.speaking.announcement import Say
@@ -18,7 +19,6 @@ from media_service.ports import CallSoFar, TeamSettings
 from media_service.replies.announcements import Announcements
 from media_service.replies.current_assistant import CurrentAssistant
 from tests.fakes import FakeVoice
-from tests.virtual_clock import run
 
 NEW = AssistantSettings(greeting="שלום מהצפון")
 TEAM = TeamSettings(NEW)

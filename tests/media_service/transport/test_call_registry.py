@@ -1,8 +1,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from evals.virtual_clock import run
 from media_service.transport.call_registry import CallRegistry
-from tests.virtual_clock import run
 
 
 @dataclass(eq=False)

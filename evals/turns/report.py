@@ -1,0 +1,121 @@
+"""The table: what the scores of a family come to, a line each, and all of them together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from evals.turns.items import GO_ON
+from evals.turns.scoring import LONG_SILENCE_S, Score
+
+_COLUMNS: Final[tuple[tuple[str, int], ...]] = (
+    ("family", 16), ("turns", 6), ("as wanted", 10), ("cut>=0.3", 12), ("cut>=0.6", 12), ("turns cut", 11),
+    ("decided", 12), ("heard", 12), ("yielded", 15), ("kept", 8), ("resumed", 9), ("double", 7), ("half", 5),
+    ("requests", 9), ("lost", 10), (">3 s", 5),
+)  # fmt: skip
+
+EXPLAINED: Final = (
+    "cut>=0.3, >=0.6: pauses of that length within a turn in which the turn was taken to be over, and (/) in which the "
+    "caller heard a reply before its end, of all such pauses; turns cut: the same for turns. decided, heard: seconds "
+    "from the end of the turn to the decision and to the first sound of the reply, half and 95 % of turns within. "
+    "yielded: of the interruptions, and seconds from the caller's first sound to silence. kept: what was being said "
+    "was heard to its end; resumed: how often it was held, and for how long. half: requests without words "
+    "that had been said."
+)
+
+
+def table(scores: Sequence[Score]) -> list[str]:
+    families = sorted({score.family for score in scores})
+    head = "".join(f"{name:<{width}}" for name, width in _COLUMNS)
+    lines = [head.rstrip()]
+    for family in families:
+        lines.append(_line(family, [score for score in scores if score.family == family]))
+    if len(families) > 1:
+        lines.append(_line("all", scores))
+    return lines
+
+
+def misses(scores: Iterable[Score]) -> list[str]:
+    return [f"{score.id} [{score.said}]: {'; '.join(score.misses)}" for score in scores if score.misses]
+
+
+def figures(scores: Sequence[Score]) -> dict[str, Any]:
+    """What a line of the table is made of, for machines."""
+    counted = [score for score in scores if score.expect != GO_ON]
+    pauses = [pause for score in counted for pause in score.pauses]
+    long, longer = ([pause for pause in pauses if pause.length_s >= least - 1e-6] for least in (0.3, 0.6))
+    with_pauses = [score for score in counted if any(pause.length_s >= 0.3 - 1e-6 for pause in score.pauses)]
+    answered = [score for score in scores if score.words]
+    yields = [score for score in scores if score.yielded is not None]
+    kept = [score for score in scores if score.kept is not None]
+    gaps = [gap for score in scores for gap in score.gaps_s]
+    return {
+        "turns": len(scores),
+        "as_wanted": sum(not score.misses for score in scores),
+        "pauses_300": len(long),
+        "decided_300": sum(pause.decided for pause in long),
+        "audible_300": sum(pause.audible for pause in long),
+        "pauses_600": len(longer),
+        "decided_600": sum(pause.decided for pause in longer),
+        "audible_600": sum(pause.audible for pause in longer),
+        "turns_with_pauses": len(with_pauses),
+        "turns_decided": sum(score.cut_decided for score in counted),
+        "turns_audible": sum(score.cut_audible for score in counted),
+        "decision_p50_s": _share(0.5, (score.decision_s for score in scores)),
+        "decision_p95_s": _share(0.95, (score.decision_s for score in scores)),
+        "reply_p50_s": _share(0.5, (score.reply_s for score in scores)),
+        "reply_p95_s": _share(0.95, (score.reply_s for score in scores)),
+        "interruptions": len(yields),
+        "yielded": sum(bool(score.yielded) for score in yields),
+        "yield_p50_s": _share(0.5, (score.yield_s for score in scores)),
+        "yield_p95_s": _share(0.95, (score.yield_s for score in scores)),
+        "no_turns": len(kept),
+        "kept": sum(bool(score.kept) for score in kept),
+        "resumed": len(gaps),
+        "resumed_p50_s": _share(0.5, gaps),
+        "doubled": sum(score.doubled for score in scores),
+        "half": sum(score.half for score in scores),
+        "requests_per_turn": sum(score.requests for score in answered) / len(answered) if answered else None,
+        "words": sum(score.words for score in scores),
+        "words_lost": sum(len(score.lost) for score in scores),
+        "words_invented": sum(len(score.invented) for score in scores),
+        "long_silences": sum(score.silence_s > LONG_SILENCE_S for score in scores),
+    }
+
+
+def _line(name: str, scores: Sequence[Score]) -> str:
+    f = figures(scores)
+    cells = (
+        name,
+        f["turns"],
+        f["as_wanted"],
+        _of(f"{f['decided_300']}/{f['audible_300']}", f["pauses_300"]),
+        _of(f"{f['decided_600']}/{f['audible_600']}", f["pauses_600"]),
+        f"{f['turns_decided']}/{f['turns_audible']}",
+        _seconds(f["decision_p50_s"], f["decision_p95_s"]),
+        _seconds(f["reply_p50_s"], f["reply_p95_s"]),
+        f"{_of(f['yielded'], f['interruptions'])} {_seconds(f['yield_p50_s'], f['yield_p95_s'])}".strip(),
+        _of(f["kept"], f["no_turns"]),
+        f"{f['resumed']} {_seconds(f['resumed_p50_s'])}".strip() if f["resumed"] else "",
+        f["doubled"] or "",
+        f["half"] or "",
+        "" if f["requests_per_turn"] is None else f"{f['requests_per_turn']:.2f}",
+        _of(f["words_lost"], f["words"]),
+        f["long_silences"] or "",
+    )
+    return "".join(f"{cell!s:<{width}}" for cell, (_, width) in zip(cells, _COLUMNS, strict=True)).rstrip()
+
+
+def _of(part: Any, whole: int) -> str:
+    return f"{part} of {whole}" if whole else ""
+
+
+def _seconds(*values: float | None) -> str:
+    return " ".join(f"{value:.2f}" for value in values if value is not None)
+
+
+def _share(share: float, values: Iterable[float | None]) -> float | None:
+    """The smallest value that is not below this share of all; None without any."""
+    known = sorted(value for value in values if value is not None)
+    return known[max(0, math.ceil(share * len(known)) - 1)] if known else None

@@ -1,0 +1,230 @@
+"""What a call shows of the assistant's manners: where it cut in, how long it let wait, whether it stopped, resumed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from evals.turns.handset import Heard
+from evals.turns.items import ANSWER, CONTINUE, GO_ON, IGNORE, YIELD
+from evals.turns.trace import Request, Trace
+
+LONG_SILENCE_S: Final = 3.0
+_COUNTED_PAUSE_S: Final = 0.3
+_LATE_NOTICE_S: Final = 0.25
+"""A decision so shortly after a pause was made on the pause: nobody could know yet that the caller went on."""
+_KEPT: Final = 0.97
+"""Share of the question's words that has to be heard."""
+_NUDGES: Final = frozenset({"כן", "מממ", "אהה"})
+"""Said to somebody who hesitates: an encouragement, and no reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause within a turn, and what the assistant made of it."""
+
+    length_s: float
+    decided: bool
+    """The turn was taken to be over, or a reply was asked for."""
+    audible: bool
+    """The caller heard a reply before the turn was over."""
+
+
+@dataclass(slots=True)
+class Score:
+    id: str
+    family: str
+    expect: str
+    said: str
+    pauses: list[Pause] = field(default_factory=list)
+    cut_decided: bool = False
+    """Anywhere in the turn, in mid-word too."""
+    cut_audible: bool = False
+    decision_s: float | None = None
+    """After the end of the turn; None where it was cut off, or nothing was decided."""
+    reply_s: float | None = None
+    yielded: bool | None = None
+    yield_s: float | None = None
+    """From the first sound of the caller to silence at their ear."""
+    kept: bool | None = None
+    """What the assistant was saying was heard to its end."""
+    gaps_s: list[float] = field(default_factory=list)
+    """How long each holding of playback lasted that was resumed."""
+    commented: bool = False
+    requests: int = 0
+    half: int = 0
+    """Requests that lack words which had been said by then."""
+    doubled: bool = False
+    lost: list[str] = field(default_factory=list)
+    invented: list[str] = field(default_factory=list)
+    """Words in the transcript that the caller never said."""
+    words: int = 0
+    silence_s: float = 0.0
+    """The longest that the caller waited for a sound of the assistant."""
+    streams: int = 1
+    misses: list[str] = field(default_factory=list)
+
+
+def score(trace: Trace) -> Score:
+    turn = trace.turn
+    out = Score(turn.id, turn.family, turn.expect, turn.text, streams=len(trace.streams))
+    if trace.trouble:
+        out.misses.append(trace.trouble)
+        return out
+    requests = [each for each in trace.requests if each.at >= trace.turn_at]
+    out.requests = len(requests)
+    if turn.expect in (CONTINUE, YIELD):
+        _score_playback(trace, out)
+    if turn.expect in (ANSWER, YIELD, GO_ON):
+        _score_cut_offs(trace, out)
+        _score_answer(trace, requests, out)
+    if turn.expect == GO_ON:
+        _score_going_on(trace, out)
+    if turn.expect in (CONTINUE, IGNORE):
+        _score_nothing_answered(trace, out)
+    _score_words(trace, out)
+    return out
+
+
+def _score_cut_offs(trace: Trace, out: Score) -> None:
+    begun, over = trace.words_at, trace.over_at
+    times = [*(closed.at for closed in trace.closed), *(request.at for request in trace.requests)]
+    decided = sorted(at for at in times if begun <= at < over)
+    audible = [start for start, _ in trace.spans(_replies(trace)) if begun < start < over]
+    out.cut_decided, out.cut_audible = bool(decided), bool(audible)
+    pauses = [(trace.turn_at + start, trace.turn_at + end) for start, end in trace.turn.pauses]
+    for place, (start, end) in enumerate(pauses):
+        until = pauses[place + 1][0] if place + 1 < len(pauses) else over
+        out.pauses.append(
+            Pause(
+                round(end - start, 3),
+                any(start <= at < end + _LATE_NOTICE_S for at in decided),
+                any(start <= at < until for at in audible),
+            )
+        )
+    if trace.turn.expect == GO_ON:
+        return
+    if audible:
+        out.misses.append(f"talked into the turn {over - audible[0]:.2f} s before its end")
+    elif decided:
+        out.misses.append(f"took the turn to be over {over - decided[0]:.2f} s before its end")
+
+
+def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None:
+    over = trace.over_at
+    after = [closed.at for closed in trace.closed if closed.at >= over]
+    replies = trace.spans(_replies(trace))
+    heard = [start for start, _ in replies if start >= over]
+    if after and not out.cut_decided:
+        out.decision_s = after[0] - over
+    if heard:
+        out.reply_s = heard[0] - over
+    out.half = sum(bool(_lacking(trace, each)) for each in requests)
+    first = {trace.reply_of(piece): piece.start for piece in reversed(trace.of_others)}
+    begun_after = [number for number, start in first.items() if number is not None and start >= over]
+    out.doubled = len(begun_after) > 1
+    sounds = [start for start, end in trace.spans(trace.heard) if end > over]
+    out.silence_s = max(0.0, (min(sounds) if sounds else trace.ended_at) - over)
+    if not heard and not any(end > over for _, end in replies):
+        out.misses.append("never answered")
+    if out.half:
+        lacking = next(each for each in requests if _lacking(trace, each))
+        out.misses.append(f"asked for a reply to {lacking.caller_said!r}")
+    if out.doubled:
+        out.misses.append("answered twice")
+    if out.silence_s > LONG_SILENCE_S:
+        out.misses.append(f"silent for {out.silence_s:.1f} s")
+
+
+def _score_playback(trace: Trace, out: Score) -> None:
+    """Whether what was being said was stopped, held, resumed."""
+    spans = trace.spans(trace.of_question)
+    onset = trace.turn_at + (trace.turn.start_s if trace.turn.words else 0.0)
+    out.gaps_s = [start - end for (_, end), (start, _) in pairwise(spans) if end > trace.turn_at]
+    kept = _share_heard(trace) >= _KEPT
+    if trace.turn.expect == CONTINUE:
+        out.kept = kept
+        if not kept:
+            out.misses.append(f"only {_share_heard(trace):.0%} of what it was saying was heard")
+        return
+    speaking = [end for start, end in spans if start <= onset < end]
+    if not speaking:
+        out.misses.append("was not speaking when it was interrupted")
+        return
+    resumed = any(start > onset for start, _ in spans)
+    out.yielded = not kept and not resumed
+    if out.yielded:
+        out.yield_s = speaking[0] - onset
+    else:
+        out.misses.append("did not stop" if kept and not out.gaps_s else "resumed over the caller")
+
+
+def _score_going_on(trace: Trace, out: Score) -> None:
+    """Where the assistant was speaking when the caller went on, it has to stop."""
+    if not trace.turn.pauses:
+        return
+    onset = trace.turn_at + trace.turn.pauses[-1][1]
+    speaking = [end for start, end in trace.spans(trace.of_others) if start <= onset < end]
+    if speaking:
+        out.yielded = speaking[0] < trace.over_at + 0.3
+        out.yield_s = speaking[0] - onset if out.yielded else None
+        if not out.yielded:
+            out.misses.append("went on speaking")
+
+
+def _score_nothing_answered(trace: Trace, out: Score) -> None:
+    said = {piece.clip.text for piece in trace.of_others if piece.clip and piece.start > trace.turn_at}
+    out.commented = bool(said - _NUDGES)
+    if out.requests:
+        out.misses.append("asked for a reply to what was no turn")
+    elif out.commented:
+        out.misses.append(f"said {' / '.join(sorted(said))!r}")
+
+
+def _score_words(trace: Trace, out: Score) -> None:
+    turn = trace.turn
+    published = trace.published[1:] if turn.opener else trace.published
+    found = Counter(_bare_words(" ".join(published)))
+    if turn.expect in (ANSWER, YIELD, GO_ON):
+        said = Counter(_bare_words(turn.final_text))
+        out.words = sum(said.values())
+        out.lost = list((said - found).elements())
+        if out.lost:
+            out.misses.append(f"lost {' '.join(out.lost)!r}")
+    else:
+        said = Counter(_bare_words(" ".join([turn.text, *(sound.text for sound in turn.sounds)])))
+    out.invented = list((found - said).elements())
+    if out.invented:
+        out.misses.append(f"wrote down {' '.join(out.invented)!r}")
+
+
+def _replies(trace: Trace) -> list[Heard]:
+    return [piece for piece in trace.of_others if piece.clip is not None and piece.clip.text not in _NUDGES]
+
+
+def _lacking(trace: Trace, request: Request) -> list[str]:
+    """Words that had been said when this was asked for, and that it does not have."""
+    turn = trace.turn
+    said = [word.text for word in turn.words if trace.turn_at + word.end_s <= request.at]
+    has = Counter(_bare_words(request.caller_said))
+    as_final = Counter(_bare_words(" ".join(turn.hearing.changed.get(word, word) for word in said)))
+    lacking = Counter(_bare_words(" ".join(said))) - has
+    return list((as_final - has).elements()) if lacking else []
+
+
+def _share_heard(trace: Trace) -> float:
+    """Of the words of the question."""
+    wanted = Counter(trace.question.split())
+    heard: set[tuple[str, int, str]] = set()
+    for piece in trace.of_question:
+        if piece.clip is not None:
+            heard |= {(piece.clip.text, number, word) for number, word, _ in piece.words}
+    found = Counter(word for _, _, word in heard)
+    return (wanted & found).total() / max(1, wanted.total())
+
+
+def _bare_words(text: str) -> list[str]:
+    return ["".join(char for char in word if char.isalnum()) for word in text.split() if word.strip(".,?!-")]
