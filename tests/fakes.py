@@ -369,11 +369,14 @@ class FakePhone:
 
 
 ANNOUNCED: Mapping[str, str] = {
+    "disclosure": "",
     "greeting": "שלום, איך אפשר לעזור?",
     "line_was_lost": "הקו נותק לרגע.",
     "opener": "רגע.",
     "still_there": "אתם על הקו?",
-    "listening": "אני מקשיב.",
+    "go_on": "כן?",
+    "repeat": "לא שמעתי, אפשר שוב?",
+    "time_warning": "נשארה דקה.",
     "trouble": "סליחה, אפשר לחזור?",
     "goodbye_silence": "להתראות.",
     "goodbye_time": "אסיים כאן, להתראות.",

@@ -207,7 +207,7 @@ class _Call:
 
     def _announcements(self) -> dict[Say, Announcement]:
         """Those of the service; the greeting is the question, where nobody has said anything before it."""
-        said = dict(_texts().announcements)
+        said = {say.value: _texts().announcements.get(say.value, "") for say in Say}
         said[Say.GREETING.value] = "" if self._turn.opener else self._turn.question
         made = {}
         for say in Say:

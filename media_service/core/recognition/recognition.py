@@ -29,6 +29,8 @@ class InterimWords:
     """The words that nobody has taken yet have changed."""
 
     recognizer: str
+    stability: float = 0.0
+    """See `events.RecognitionResult`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class Recognition:
             return ()  # its words were taken, and another segment has begun since
         if not result.is_final:
             self._words.interim(result.text)
-            return (InterimWords(result.recognizer),)
+            return (InterimWords(result.recognizer, result.stability),)
         reaches_end = self._awaited.is_reached_by(self._streams.end_of(result))
         covered, rest = self._words.final(result.text, covers_taken=reaches_end)
         if not self._words.owed:

@@ -7,6 +7,7 @@ is waited for.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -43,11 +44,18 @@ class EndpointingSettings:
     """How much longer than `timeout_s` a result is waited for that leaves out more than `behind_s`: interims were seen
     up to 0.5 s behind the voice."""
 
+    settles_s: float = 0.25
+    """How long words have to stand before they are believed of which the recognizer does not say that they are stable:
+    the newest word often reads otherwise at first."""
+
     far_behind_s: float = 0.5
     """A result that leaves out more than this has a guess at the beginning of what was said, no more."""
 
     last_resort_s: float = 2.4
     """Silence after which even such words are taken: nothing is silent for three seconds. Finals were seen 2 s late."""
+
+    stable: float = 0.7
+    """The recognizer's own stability from which an interim is believed at once. Those that give none give 0."""
 
     strong_chars: int = 15
     """An interim of this many characters is strong, and so is one that ends in punctuation."""
@@ -82,6 +90,8 @@ class Pause:
     is final, and all speech has been answered."""
     patience_s: float
     """How long this caller's ordinary sentences are waited for."""
+    words_age_s: float = math.inf
+    """How long the words have stood as they are; infinity where they will stay so."""
     was_prompted: bool = False
     """In this pause the caller was asked to go on."""
 
@@ -99,6 +109,8 @@ def why_over(pause: Pause, reading: TurnReading, settings: EndpointingSettings) 
     elif missing_s > settings.behind_s:
         needed_s, why = max(needed_s, settings.timeout_s + settings.catch_up_s), f"{why}, its end unrecognized"
     if pause.silence_s < needed_s - 1e-9:
+        return ""
+    if pause.words_age_s < settings.settles_s - 1e-9 and pause.silence_s < settings.timeout_s + settings.catch_up_s:
         return ""
     return f"closed: {why}, {round(pause.silence_s * 1000)} ms"
 

@@ -87,6 +87,10 @@ class Utterance:
     voiced: bool = True
     """Somebody was speaking. Recognizers also write words into silence."""
     first_interim_at: float | None = None
+    words_at: float = math.nan
+    """When its words last changed."""
+    are_stable: bool = False
+    """The recognizer says that they will stay so."""
     closed_at: float = math.nan
     why_closed: str = ""
     """For logs; tells nothing of the words."""

@@ -125,7 +125,7 @@ class Utterances:
         for item in step:
             match item:
                 case InterimWords():
-                    out += self._interim(item.recognizer, now)
+                    out += self._interim(item, now)
                 case FinalWords():
                     out += self._final(item, now)
                 case RequestMade():
@@ -158,7 +158,7 @@ class Utterances:
 
     # Recognition came to something
 
-    def _interim(self, recognizer: str, now: float) -> Facts:
+    def _interim(self, interim: InterimWords, now: float) -> Facts:
         text = self._recognition.text
         if not text or (self._open is None and self._closed is not None):
             return []  # late words of the closed utterance: they count when it settles
@@ -168,7 +168,11 @@ class Utterances:
                 return []  # said by nobody, so it stops nobody; its final result tells how sure the recognizer is
             self._begin_without_voice(now)
             facts.append(SpeechBegan())
-        self._note_words(recognizer, now)
+        self._note_words(interim.recognizer, now)
+        if self._open is not None:
+            if text != self._open.text:
+                self._open.text, self._open.words_at = text, now
+            self._open.are_stable = interim.stability >= self._settings.stable
         return [*facts, InterimArrived(), *self._interims.offer(text, now), *self._check_over(now)]
 
     def _final(self, final: FinalWords, now: float) -> Facts:
@@ -290,6 +294,7 @@ class Utterances:
             text,
             self._uncovered_s() if awaits_words else None,
             self._pace.patience_s(settings.timeout_s),
+            words_age_s=math.inf if utterance.are_stable or not awaits_words else now - utterance.words_at,
             was_prompted=utterance.prompted_at > utterance.ended_at,
         )
         reading = self._reads(text)
