@@ -284,6 +284,50 @@ class CallbackWords:
 
 
 @dataclass(frozen=True, slots=True)
+class UnfinishedWords:
+    """What a turn does not end with."""
+
+    endings: Mapping[Phrase, str]
+    """By phrase, the list that it is on."""
+    constructs: PhraseIndex
+    whole: PhraseIndex
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedWords:
+    """What a turn is told to be whole by."""
+
+    question_words: PhraseIndex
+    told_as_question: PhraseIndex
+    short_questions: PhraseIndex
+    openers: PhraseIndex
+    actions: PhraseIndex
+    light: PhraseIndex
+    telling: PhraseIndex
+    around_answer: PhraseSet
+    hours: PhraseIndex
+    births: PhraseIndex
+    counts: PhraseIndex
+    rounded: PhraseIndex
+
+
+@dataclass(frozen=True, slots=True)
+class OverWords:
+    """What is said over the assistant."""
+
+    back_channels: PhraseSet
+    stops: PhraseSet
+    before_stop: PhraseSet
+
+
+@dataclass(frozen=True, slots=True)
+class TurnWords:
+    unfinished: UnfinishedWords
+    finished: FinishedWords
+    over: OverWords
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """What each list is for stands beside it in the file."""
 
@@ -301,6 +345,7 @@ class Language:
     callback: CallbackWords
     persons: PersonWords
     times: TimeWords
+    turns: TurnWords
 
 
 def load() -> Language:
@@ -326,6 +371,7 @@ def load() -> Language:
         callback=CallbackWords(**_indices(data["numbers"]["callback"])),
         persons=_person_words(**data["persons"]),
         times=time_words(data["times"]),
+        turns=_turn_words(**data["turns"]),
     )
 
 
@@ -403,6 +449,19 @@ def _name_words(
 
 def _person_words(who: Mapping[str, Any], wishes: Mapping[str, Any]) -> PersonWords:
     return PersonWords(Persons(**_phrase_sets(who)), PersonWishes(**_phrase_sets(wishes)))
+
+
+def _turn_words(unfinished: Mapping[str, Any], finished: Mapping[str, Any], over: Mapping[str, Any]) -> TurnWords:
+    answers = _phrase_sets({"around_answer": finished["around_answer"]})
+    lists = _indices({name: phrases for name, phrases in finished.items() if name not in answers})
+    return TurnWords(
+        UnfinishedWords(
+            endings={phrase: name for name, listed in unfinished["endings"].items() for phrase in _phrases(listed)},
+            **_indices({name: phrases for name, phrases in unfinished.items() if name != "endings"}),
+        ),
+        FinishedWords(**lists, **answers),
+        OverWords(**_phrase_sets(over)),
+    )
 
 
 def _phrase_sets(table: Mapping[str, Any]) -> dict[str, PhraseSet]:

@@ -1,0 +1,137 @@
+"""Whether a number is being dictated, and whether all of it has been said.
+
+A telephone and an identity number tell by their length. Of any other number the length is not known: one that is
+counted ends with itself, one that is told digit by digit may go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from calls.lead_fields import PHONE, Kind, LeadField
+from understanding.digit_runs import Run, read_runs, variants
+from understanding.language import Language
+from understanding.number_words import number_word
+from understanding.numbers import read_id_number, read_phone
+from understanding.said import Said
+from understanding.telephone import ISRAEL
+from understanding.turn_reading import TurnEnd, TurnReading
+from understanding.words import bare_words, digits_in
+
+_ID_DIGITS: Final = 9
+_LONGEST_NATIONAL: Final = 10
+_SERVICE: Final = ("1", "*")
+_LONG: Final = 5
+"""Digits. So many together are no count and no house."""
+_CORRECTED: Final = 7
+"""Digits. Fewer of them, beside a number that is known, put a part of it right."""
+
+
+def number_end(said: Said, field: LeadField | None, plain: Sequence[str], language: Language) -> TurnReading | None:
+    """None where the words (`plain`, as `bare` leaves them) do not end in a number, or in one that tells nothing."""
+    if not _ends_in_number(plain, language):
+        return None
+    kind = field.kind if field is not None and field.name == said.asked else None
+    if _begins_more(plain[-1], language):
+        return TurnReading(TurnEnd.DICTATING, "digits announced")
+    if kind is Kind.PHONE:
+        return _phone(said, language)
+    if kind is Kind.ID_NUMBER:
+        return _id_number(said, language)
+    runs = read_runs([said.text], language)
+    if not runs:
+        return None
+    if kind is Kind.NUMBER and field is not None:
+        return _number(runs[-1], field, language)
+    return _unasked(said, runs[-1], kind, language)
+
+
+def _phone(said: Said, language: Language) -> TurnReading | None:
+    read = read_phone(replace(said, asked=PHONE, known=_known_as(said, PHONE)), language)
+    number = next(iter((*read.others, read.number)), "")
+    if number:
+        if said.known.get(said.asked) and len(digits_in(said.text)) < _CORRECTED and _has_few_digits(said, language):
+            return TurnReading(TurnEnd.ORDINARY, "part of a number put right")
+        if number.startswith((f"+{ISRAEL}", *_SERVICE)):
+            return TurnReading(TurnEnd.COMPLETE, "whole telephone number", answers=True)
+        return TurnReading(TurnEnd.ORDINARY, "number abroad, of no fixed length", answers=True)
+    if len(digits_in(read.incomplete)) > _LONGEST_NATIONAL and not read.incomplete.startswith(("+", "972", "00")):
+        return TurnReading(TurnEnd.ORDINARY, "more digits than a telephone number has")
+    return TurnReading(TurnEnd.DICTATING, "digits missing") if read.incomplete else None
+
+
+def _known_as(said: Said, name: str) -> dict[str, str]:
+    return {name: said.known.get(said.asked, "")}
+
+
+def _has_few_digits(said: Said, language: Language) -> bool:
+    return sum(len(_digits(run)) for run in read_runs([said.text], language)) < _CORRECTED
+
+
+def _id_number(said: Said, language: Language) -> TurnReading | None:
+    read = read_id_number(
+        replace(said, asked=Kind.ID_NUMBER.value, known=_known_as(said, Kind.ID_NUMBER.value)), language
+    )
+    if not read.number and not read.incomplete:
+        return None
+    runs = read_runs([*said.earlier, said.text], language)
+    size = len(digits_in(read.incomplete)) or (sum(len(_digits(run)) for run in runs))
+    if read.number and size >= _ID_DIGITS:
+        return TurnReading(TurnEnd.COMPLETE, "whole identity number", answers=True)
+    if size < _ID_DIGITS:
+        return TurnReading(TurnEnd.DICTATING, "digits missing")
+    return TurnReading(TurnEnd.ORDINARY, "nine digits that are no identity number", answers=True)
+
+
+def _number(run: Run, field: LeadField, language: Language) -> TurnReading:
+    """Of unknown length, unless it is asked how many there are."""
+    asks_how_many = language.turns.finished.counts.is_in(bare_words(field.question.split()))
+    is_one = len(next(variants(run))) == 1
+    last = run.parts[-1]
+    if is_one and asks_how_many:
+        if last.takes and not last.written:
+            return TurnReading(TurnEnd.ORDINARY, "a round number, which may go on", answers=True)
+        return TurnReading(TurnEnd.COMPLETE, "how many there are", answers=True)
+    if is_one and (last.written or len(_digits(run)) >= 2):
+        return TurnReading(TurnEnd.ORDINARY, "a number of unknown length", answers=True)
+    return TurnReading(TurnEnd.DICTATING, "digits of a number of unknown length", answers=True)
+
+
+def _unasked(said: Said, run: Run, kind: Kind | None, language: Language) -> TurnReading | None:
+    """A number in a sentence: of a house, of an order, of a telephone that nobody asked for."""
+    digits = _digits(run)
+    is_dialled = bool(run.sign) or digits.startswith("0")
+    if read_phone(replace(said, asked="", earlier=()), language).number:
+        return TurnReading(TurnEnd.ORDINARY, "whole telephone number, not asked for")
+    in_groups = len(next(variants(run))) > 1
+    if kind in (Kind.TIME, Kind.DATE) and not (is_dialled and len(digits) >= _LONG):
+        return None
+    if is_dialled or in_groups or len(digits) >= _LONG:
+        return TurnReading(TurnEnd.DICTATING, "digits that may go on")
+    return None
+
+
+def _digits(run: Run) -> str:
+    return "".join(next(variants(run)))
+
+
+def _ends_in_number(plain: Sequence[str], language: Language) -> bool:
+    """Whether only what is said between digits stands behind the last of them."""
+    for word in reversed(plain):
+        if _is_number(word, language) or _begins_more(word, language):
+            return True
+        if word not in language.number_runs.between:
+            return False
+    return False
+
+
+def _is_number(word: str, language: Language) -> bool:
+    return any(ch.isdigit() for ch in word) or number_word(word, language.numbers) is not None
+
+
+def _begins_more(word: str, language: Language) -> bool:
+    """ "Double", "star", "plus": a digit comes after it."""
+    runs = language.number_runs
+    return word in runs.star or word in runs.plus or word.removeprefix("ו") in runs.twice | runs.thrice

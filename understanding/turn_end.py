@@ -1,0 +1,120 @@
+"""Whether what a caller has said so far can be the whole turn.
+
+Judged by the words alone, and by what was asked: a number that is whole, an answer with nothing left over, a sentence
+that wants another word. Punctuation tells little: interims have none. Where the words leave it open, so does this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from calls.lead_fields import BY_NAME, NEED, Kind, LeadField
+from understanding.answered import value_end, yes_no_end
+from understanding.clauses import clauses_of, plain_words
+from understanding.language import Language
+from understanding.number_end import number_end
+from understanding.persons import wish_in
+from understanding.phrases import end_before, start_after
+from understanding.said import OTHER, Said
+from understanding.small_talk import is_farewell
+from understanding.turn_reading import TurnEnd, TurnReading
+from understanding.unfinished import HUM, unfinished, wants_a_noun
+
+__all__ = ["TurnEnd", "TurnReading", "turn_end"]
+
+_SHORTEST_QUESTION: Final = 3
+"""Words. Of two it is rather the beginning of one, unless it is known as whole."""
+_SHORTEST_REQUEST: Final = 2
+"""Words that tell what is wanted: "a technician for the boiler", not "a technician"."""
+_LONGEST_REQUEST: Final = 6
+"""With more of them it is a story."""
+_VAGUE: Final = ("מישהו", "מישהי")
+
+
+def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnReading:
+    """`field`: the one that `said.asked` names; None where that is none of ours."""
+    plain = plain_words(clauses_of(said.text))
+    if not plain:
+        return TurnReading(TurnEnd.OPEN, "no words")
+    open_because = unfinished(plain, language)
+    dictated = spelled_end(said, field, plain, language) or number_end(said, field, plain, language)
+    if dictated and (dictated.end is TurnEnd.DICTATING or not open_because):
+        return dictated
+    if open_because != HUM and (answer := yes_no_end(said, field, plain, language)):
+        return answer
+    if open_because:
+        return TurnReading(TurnEnd.OPEN, open_because)
+    if answer := value_end(said, field, plain, language):
+        return answer
+    if wants_a_noun(plain, language):
+        return TurnReading(TurnEnd.OPEN, "a noun that another follows")
+    return _sentence_end(said, plain, language)
+
+
+def spelled_end(said: Said, field: LeadField | None, plain: Sequence[str], language: Language) -> TurnReading | None:
+    """Letters told one by one; a single one only where a name was asked for."""
+    letters = language.names.letters
+    asked_for_name = field is not None and field.name == said.asked and field.kind is Kind.NAME
+    count = 0
+    while count < len(plain) and plain[-1 - count] in letters:
+        count += 1
+    if count >= (1 if asked_for_name else 2):
+        return TurnReading(TurnEnd.DICTATING, "letters are being spelled")
+    return None
+
+
+def _sentence_end(said: Said, plain: Sequence[str], language: Language) -> TurnReading:
+    if is_farewell(said, language):
+        return TurnReading(TurnEnd.COMPLETE, "takes leave")
+    if _ends_in_wish_for_person(said, plain, language):
+        return TurnReading(TurnEnd.COMPLETE, "wishes to speak with a person")
+    if _asks(said, plain, language):
+        return TurnReading(TurnEnd.COMPLETE, "a question")
+    if said.asked in ("", NEED, OTHER) and _is_finished_request(plain, language):
+        return TurnReading(TurnEnd.COMPLETE, "a finished request", answers=said.asked == NEED)
+    return TurnReading(TurnEnd.ORDINARY, "a sentence that may go on")
+
+
+def _ends_in_wish_for_person(said: Said, plain: Sequence[str], language: Language) -> bool:
+    bare_mention = not said.asked or said.asked in BY_NAME
+    wish = wish_in(plain, language, bare_mention=bare_mention)
+    end = end_before(plain, language.small_talk.thanks)
+    return wish is not None and wish[1] >= end and plain[end - 1] not in _VAGUE
+
+
+def _asks(said: Said, plain: Sequence[str], language: Language) -> bool:
+    finished, talk = language.turns.finished, language.small_talk
+    start = start_after(plain, talk.greetings, talk.day_greetings, talk.fillers, language.needs.openings)
+    starts = [start, *(end for end in _after_told(plain, language) if end > start)]
+    for place in starts:
+        size = finished.question_words.at_start(plain, place)
+        rest = plain[place:]
+        if tuple(rest) in finished.short_questions or (size and len(rest) >= max(_SHORTEST_QUESTION, size + 1)):
+            return True
+    return said.text.rstrip().endswith("?") and len(plain) - start >= _SHORTEST_QUESTION
+
+
+def _after_told(plain: Sequence[str], language: Language) -> list[int]:
+    """The places behind "to ask", "to know" and the like."""
+    told = language.turns.finished.told_as_question
+    return [place + size for place in range(len(plain)) if (size := told.at_start(plain, place))]
+
+
+def _is_finished_request(plain: Sequence[str], language: Language) -> bool:
+    finished, talk = language.turns.finished, language.small_talk
+    start = start_after(plain, talk.greetings, talk.day_greetings, talk.fillers)
+    end = end_before(plain, talk.thanks)
+    opened = start
+    while size := max(finished.openers.at_start(plain, opened), finished.actions.at_start(plain, opened)):
+        opened += size
+    words = [word for word in plain[opened:end] if (word,) not in finished.light]
+    if any((word,) in finished.telling for word in words):
+        return False
+    names_a_thing = opened > start or any(_is_thing(word, language) for word in words)
+    return names_a_thing and _SHORTEST_REQUEST <= len(words) <= _LONGEST_REQUEST
+
+
+def _is_thing(word: str, language: Language) -> bool:
+    things = language.names.words.things
+    return word in things or word[1:] in things
