@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from calls.lead_fields import Kind, LeadField
-from understanding.choices import choice_in
 from understanding.fields import value_of
 from understanding.language import Language
 from understanding.number_words import number_word

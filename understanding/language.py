@@ -318,6 +318,7 @@ class OverWords:
     back_channels: PhraseSet
     stops: PhraseSet
     before_stop: PhraseSet
+    open_questions: PhraseSet
 
 
 @dataclass(frozen=True, slots=True)

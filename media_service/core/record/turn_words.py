@@ -6,10 +6,11 @@ Asked for every new interim, and for every frame of a pause; so what was answere
 from __future__ import annotations
 
 from media_service.core.record.call_record import CallRecord
-from understanding.overlap import Overlap, is_yes_no_question, overlap, without_echo
+from understanding.overlap import Overlap, overlap, without_echo
 from understanding.said import Said
 from understanding.small_talk import is_farewell, is_no_answer
 from understanding.turn_end import TurnReading, turn_end
+from understanding.yes_no_questions import is_yes_no_question
 
 
 class TurnWords:
