@@ -27,7 +27,7 @@ from media_service.core.events import (
     StreamOpened,
     StreamResult,
 )
-from media_service.core.turns.endpointing import by_silence_alone
+from media_service.core.turns.endpointing import unread
 from media_service.core.turns.line_silence import LineSilence
 from media_service.core.turns.listening import Listener, ListeningSettings
 from media_service.core.turns.utterance import SpeechFact
@@ -65,7 +65,7 @@ class Leg:
         settings: CallSettings,
         listening: ListeningSettings,
         now: float,
-        reads: Reads = by_silence_alone,
+        reads: Reads = unread,
     ) -> None:
         """`speaker_of_track`: who is on which track of the media stream (`inbound`, `outbound`). `reads`: whether the
         words of a turn so far can be all of it."""

@@ -17,6 +17,7 @@ from media_service.core.conversation import AssistantSettings, Turn
 from media_service.core.recognition.stream_settings import StreamSettings
 from media_service.core.record.transcript import CallIdentity
 from media_service.core.speaking.announcement import Announcement, Say
+from media_service.core.turns.leaving import LeavingSettings
 from media_service.core.turns.listening import ListeningSettings
 from media_service.core.turns.turn_taking import TurnSettings
 from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
@@ -237,7 +238,7 @@ def test_a_caller_who_speaks_during_the_goodbye_is_answered() -> None:
 
 
 def test_a_call_that_is_too_long_ends() -> None:
-    desk = Desk(CallSettings(turns=TurnSettings(max_call_s=5.0)))
+    desk = Desk(CallSettings(turns=TurnSettings(leaving=LeavingSettings(max_call_s=5.0))))
     desk.wait(4.1)
     desk.wait(0.5, VOICE)
     desk.wait(0.5)
@@ -572,7 +573,7 @@ anything = st.one_of(
     st.just(ev.CallRecalled("+972501234567", (Turn("caller", "שלום", 1),))),
 )
 moments = st.lists(st.tuples(anything, st.sampled_from([0.0, 0.02, 0.3, 1.0, 4.0])), max_size=60)
-QUICK = CallSettings(turns=TurnSettings(max_call_s=60.0))
+QUICK = CallSettings(turns=TurnSettings(leaving=LeavingSettings(max_call_s=60.0)))
 
 
 @given(moments, st.booleans())

@@ -78,10 +78,13 @@ class AwaitedFinal:
         return final_end is not None and final_end >= self._speech_end - _END_OF_SPEECH_BYTES
 
     def is_outdated(self, onset: int) -> bool:
-        """Somebody speaks again from `onset` on. True if what was taken before is of an earlier segment."""
-        if onset - self._speech_end < int(self._settings.segment_silence_s * BYTES_PER_S):
+        """Somebody speaks again from `onset` on. True if what was taken before is of an earlier segment, and all of it
+        was taken: words that are still missing may come from the next stream."""
+        is_long_ago = onset - self._speech_end >= int(self._settings.segment_silence_s * BYTES_PER_S)
+        if not is_long_ago or self._words_end < self._speech_end:
             return False
         self.wait_no_more()
+        self._timeline.published_to = max(self._timeline.published_to, self._speech_end)
         self._outdated_to = self._speech_end + _END_OF_SEGMENT_BYTES
         return True
 

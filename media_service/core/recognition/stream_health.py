@@ -47,6 +47,7 @@ class StreamHealth:
         self._timeline = timeline
         self._words = words
         self._stalls = 0
+        self.shows_interims = False
         self.live: Stream | None = None
 
     @property
@@ -80,9 +81,10 @@ class StreamHealth:
         patience_s = settings.stall_s * 2**self._stalls
         if now - live.opened_at < patience_s:
             return False
-        return at.unanswered_s >= patience_s or (
-            at.unanswered_s >= settings.shortest_word_s and at.quiet_s >= patience_s
-        )
+        most_s = patience_s if self.shows_interims else max(patience_s, settings.without_interims_s)
+        quiet_s = patience_s if self.shows_interims else max(patience_s, settings.slowest_final_s)
+        least_s = settings.cough_s if live.had_result else settings.shortest_word_s
+        return at.unanswered_s >= most_s or (at.unanswered_s >= least_s and at.quiet_s >= quiet_s)
 
     def is_too_old(self, now: float) -> bool:
         """Whether the live stream has to be replaced though it works: before its limit, at a pause if there is one."""
@@ -103,7 +105,8 @@ class StreamHealth:
             self.live.is_stalled = True
         return self._stalls > self._settings.stall_attempts
 
-    def note_result(self) -> None:
+    def note_result(self, *, is_interim: bool) -> None:
+        self.shows_interims |= is_interim
         if self.live is not None:
             self.live.had_result, self.live.is_stalled = True, False
         self._timeline.unanswered = 0

@@ -82,7 +82,7 @@ class StreamRotation:
         live, at = self.health.live, self._timeline
         if live is None or live.name != stream or live.has_said(result):
             return False
-        self.health.note_result()
+        self.health.note_result(is_interim=not result.is_final)
         self._failures = 0
         said = self.end_of(result)
         end = at.sent_to if said is None else said

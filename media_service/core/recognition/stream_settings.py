@@ -54,11 +54,21 @@ class StreamSettings:
     which a caller may hear nothing. Doubles with each replacement that did not help: it may be music on hold, for which
     there are no results."""
 
+    without_interims_s: float = 8.0
+    """The same while somebody goes on speaking, and no interim has been seen in the call: some models show hardly any,
+    and a sentence is over before its only result comes."""
+
+    slowest_final_s: float = 2.8
+    """After the speech the only result of such a model is waited for so long. Seen after 2.5 s."""
+
     stall_attempts: int = 3
     """Streams replaced for that reason before streaming is given up."""
 
     shortest_word_s: float = 0.2
     """Less speech than this without a result is no reason to replace a stream."""
+
+    cough_s: float = 0.55
+    """The same for a stream that has given results in this call: it works, and had none for a cough."""
 
     unanswered_s: float = 0.4
     """Less speech than this without a result may be a cough: one more stream gets it too, and that is all."""

@@ -13,12 +13,12 @@ from typing import Final, assert_never
 
 from understanding.turn_end import TurnEnd, TurnReading
 
-_TOLD_BY_SILENCE: Final = TurnReading(TurnEnd.ORDINARY, "silence alone", answers=False)
+_UNREAD: Final = TurnReading(TurnEnd.COMPLETE, "words and silence", answers=False)
 
 
-def by_silence_alone(text: str) -> TurnReading:
-    """Of a speaker whose words nobody reads: the timers decide."""
-    return _TOLD_BY_SILENCE
+def unread(text: str) -> TurnReading:
+    """Of a speaker whose words nobody reads: strong ones end at the hangover, others at the time-out."""
+    return _UNREAD
 
 
 @dataclass(frozen=True, slots=True)

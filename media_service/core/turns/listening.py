@@ -16,7 +16,7 @@ from media_service.core.recognition.recognition import Recognition, RecognitionS
 from media_service.core.recognition.single_requests import SingleRequestSettings
 from media_service.core.recognition.stream_settings import StreamSettings
 from media_service.core.recognition.wording import Wording
-from media_service.core.turns.endpointing import EndpointingSettings, by_silence_alone
+from media_service.core.turns.endpointing import EndpointingSettings, unread
 from media_service.core.turns.interims import InterimDebounce
 from media_service.core.turns.utterance import SpeechFact
 from media_service.core.turns.utterance_order import UtteranceOrder
@@ -46,7 +46,7 @@ Step = Sequence[Action | SpeechFact]
 class Listener:
     """Of one speaker. Feed audio as it comes; call `on_timer` when `deadline` has passed."""
 
-    def __init__(self, speaker: str, settings: ListeningSettings, now: float, reads: Reads = by_silence_alone) -> None:
+    def __init__(self, speaker: str, settings: ListeningSettings, now: float, reads: Reads = unread) -> None:
         """`reads` tells whether the words of a turn so far can be all of it."""
         self.speaker = speaker
         self._hangover_s = settings.endpointing.hangover_s

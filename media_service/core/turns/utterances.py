@@ -309,7 +309,7 @@ class Utterances:
     def _uncovered_s(self) -> float:
         """How much of the speech in the open utterance comes after the end of the newest result."""
         at = self._timeline
-        return (at.utterance_to - at.words_end) / BYTES_PER_S if at.spoken else 0.0
+        return (at.utterance_to - at.interim_end) / BYTES_PER_S if at.spoken else 0.0
 
     @property
     def _is_unanswered(self) -> bool:

@@ -25,8 +25,9 @@ SETTINGS = StreamSettings(
 
 
 def health_of(timeline: Timeline, live: Stream | None) -> StreamHealth:
+    """Of a recognizer that shows interims."""
     health = StreamHealth(SETTINGS, timeline, RecognizedWords())
-    health.live = live
+    health.live, health.shows_interims = live, True
     return health
 
 
@@ -100,6 +101,24 @@ def test_results_are_overdue_for_much_speech_or_for_a_little_that_ended_a_while_
     assert health_of(spoken(speech_s, quiet_s), stream()).is_stalled(10.0) is stalled
 
 
+@pytest.mark.parametrize(
+    ("speech_s", "quiet_s", "stalled"), [(7.9, 0.0, False), (8.0, 0.0, True), (1.0, 2.7, False), (1.0, 2.8, True)]
+)
+def test_a_recognizer_that_shows_no_interims_is_waited_for_until_its_only_result_is_due(
+    speech_s: float, quiet_s: float, stalled: bool
+) -> None:
+    """A sentence of over 2.5 s used to cost a new stream, each cancelled before it could say anything."""
+    health = health_of(spoken(speech_s, quiet_s), stream())
+    health.shows_interims = False
+    assert health.is_stalled(20.0) is stalled
+
+
+@pytest.mark.parametrize(("speech_s", "stalled"), [(0.5, False), (0.56, True)])
+def test_a_stream_that_works_and_has_no_word_for_a_cough_stays(speech_s: float, stalled: bool) -> None:
+    """The next question would be heard late by a stream that gets the cough again first."""
+    assert health_of(spoken(speech_s, 4.0), stream(had_result=True)).is_stalled(10.0) is stalled
+
+
 def test_a_stream_that_has_just_opened_is_given_time() -> None:
     """What it gets was said before."""
     health = health_of(spoken(5.0), stream(opened_at=10.0))
@@ -146,7 +165,7 @@ def test_a_result_proves_that_the_stream_works() -> None:
     for _ in range(SETTINGS.stall_attempts):
         health.note_stall()
         timeline.unanswered = seconds(2.0)
-    health.note_result()
+    health.note_result(is_interim=True)
     assert (live.had_result, live.is_stalled, timeline.unanswered) == (True, False, 0)
     timeline.unanswered = seconds(2.0)
     assert health.is_stalled(10.0), "with the first patience again"

@@ -204,7 +204,7 @@ def test_a_stream_that_gives_no_results_for_speech_is_replaced(how: str) -> None
     speaker = Speaker()
     mute = speaker.open()
     if how == "long speech":
-        speaker.speak(3.2)
+        speaker.speak(8.2)
     else:
         speaker.speak(0.6)
         speaker.wait(3.2)

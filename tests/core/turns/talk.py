@@ -57,7 +57,7 @@ class Talk:
         """A whole reply of one sentence, ready at once."""
         self.do(self.turns.reply_text(turn, text, now))
         self.do(self.turns.reply_finished(turn, ends_call, now))
-        self.do(self.turns.synthesized(clip, CLIP, False, now))
+        self.do(self.turns.synthesized(clip, CLIP, now))
 
     def caller_said(self, now: float) -> list[object]:
         return self.do(
@@ -68,7 +68,7 @@ class Talk:
         """The caller says nothing, `times` announcements long. Returns the time."""
         now = self.turns.deadline()
         for _ in range(times):
-            self.do(self.turns.on_timer(False, now))
+            self.do(self.turns.on_timer(now))
             self.play_out(now + 1.0)
             now = self.turns.deadline()
         return now

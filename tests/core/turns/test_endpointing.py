@@ -1,38 +1,105 @@
+"""When the caller's turn is over."""
+
 import pytest
 
-from media_service.core.turns.endpointing import EndpointingSettings, is_noise, is_over, is_strong
-
-SETTINGS = EndpointingSettings(
-    hangover_s=0.22, timeout_s=0.45, strong_chars=15, dismiss_s=3.0, behind_s=0.5, catch_up_s=0.3
+from media_service.core.turns.endpointing import (
+    EndpointingSettings,
+    Pause,
+    is_hanging,
+    is_noise,
+    is_strong,
+    unread,
+    why_over,
 )
-WEAK, STRONG = "אני רוצה", "אני צריכה הצעת מחיר"
+from understanding.turn_end import TurnEnd, TurnReading
+
+SETTINGS = EndpointingSettings()
+TEXT = "אני צריכה טכנאי למזגן"
+
+
+def reading(end: TurnEnd, *, answers: bool = False) -> TurnReading:
+    return TurnReading(end, end.value, answers)
+
+
+def closes_after_s(end: TurnEnd, text: str = TEXT, *, answers: bool = False, **pause: object) -> float:
+    """The silence after which it is closed, in steps of a frame."""
+    known: dict[str, object] = {"text": text, "uncovered_s": 0.0, "patience_s": SETTINGS.timeout_s, **pause}
+    for frame in range(1, 500):
+        silence_s = frame * 0.02
+        if why_over(Pause(silence_s, **known), reading(end, answers=answers), SETTINGS):  # type: ignore[arg-type]
+            return round(silence_s, 2)
+    raise AssertionError("never closed")
 
 
 @pytest.mark.parametrize(
-    ("silence_s", "text", "unheard_s", "over"),
-    [
-        (0.21, STRONG, None, False),  # still speech
-        (0.22, STRONG, 0.0, True),  # a strong interim ends it at the hangover
-        (0.22, WEAK, 0.0, False),
-        (0.22, WEAK, None, True),  # all of it is final
-        (0.44, WEAK, 0.5, False),
-        (0.45, WEAK, 0.5, True),  # with the words there are
-        (0.74, STRONG, 0.51, False),  # the recognizer has not heard the end of it
-        (0.75, WEAK, 9.0, True),  # and nobody waits for ever
-        (60.0, "", 0.0, False),  # nothing to close it with
-    ],
+    ("end", "after_s"),
+    [(TurnEnd.COMPLETE, 0.22), (TurnEnd.ORDINARY, 0.46), (TurnEnd.OPEN, 2.0), (TurnEnd.DICTATING, 2.0)],
 )
-def test_when_an_utterance_is_over(silence_s: float, text: str, unheard_s: float | None, over: bool) -> None:
-    assert is_over(silence_s, text, unheard_s, SETTINGS) is over
+def test_how_long_is_waited_follows_from_whether_the_words_can_be_all(end: TurnEnd, after_s: float) -> None:
+    assert closes_after_s(end) == after_s
 
 
-@pytest.mark.parametrize("text", ["כן.", "רגע,", "מתי?", "די!", "א" * 15])
-def test_enough_text_or_punctuation_makes_an_interim_strong(text: str) -> None:
-    assert is_strong(text, SETTINGS)
-    assert not is_strong(text[:-1], SETTINGS)
+def test_a_whole_answer_of_one_short_word_needs_no_more_than_the_hangover() -> None:
+    assert closes_after_s(TurnEnd.COMPLETE, "כן", answers=True) == 0.22
+    assert closes_after_s(TurnEnd.COMPLETE, "כן", uncovered_s=None) == 0.22, "its final has come"
+    assert closes_after_s(TurnEnd.COMPLETE, "כמה") == 0.46, "a short interim that answers nothing may be half a word"
 
 
-def test_long_silence_without_words_was_noise() -> None:
-    assert not is_noise(2.99, "", SETTINGS)
+def test_words_that_end_before_the_voice_did_are_not_all() -> None:
+    """Interims lag: a reply to them would be to half a sentence."""
+    assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.2) == 0.22, "a word shows before it is quite over"
+    assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.3) == 0.80
+    assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.9) == 2.40, "sparse interims: the final tells"
+
+
+def test_words_that_have_just_changed_are_given_a_moment_to_stand() -> None:
+    """The newest word often reads otherwise at first."""
+    pause = Pause(0.3, TEXT, 0.0, SETTINGS.timeout_s, words_age_s=0.1)
+    assert not why_over(pause, reading(TurnEnd.COMPLETE), SETTINGS)
+    stood = Pause(0.46, TEXT, 0.0, SETTINGS.timeout_s, words_age_s=0.26)
+    assert why_over(stood, reading(TurnEnd.COMPLETE), SETTINGS)
+    restless = Pause(0.8, TEXT, 0.0, SETTINGS.timeout_s, words_age_s=0.1)
+    assert why_over(restless, reading(TurnEnd.COMPLETE), SETTINGS), "but not for ever"
+
+
+def test_a_slow_talker_is_waited_for_longer() -> None:
+    assert closes_after_s(TurnEnd.ORDINARY, patience_s=1.0) == 1.0
+    assert closes_after_s(TurnEnd.COMPLETE, patience_s=1.0) == 0.22
+
+
+def test_who_was_asked_to_go_on_gets_time_to_do_so() -> None:
+    assert closes_after_s(TurnEnd.OPEN, was_prompted=True) == 4.5
+
+
+@pytest.mark.parametrize(("end", "hangs"), [(TurnEnd.OPEN, True), (TurnEnd.DICTATING, True), (TurnEnd.ORDINARY, False)])
+def test_only_who_broke_off_is_asked_to_go_on(end: TurnEnd, hangs: bool) -> None:
+    pause = Pause(2.0, "אני רוצה", 0.0, SETTINGS.timeout_s)
+    assert is_hanging(pause, reading(end), SETTINGS) is hangs
+    assert not is_hanging(Pause(1.9, "אני רוצה", 0.0, SETTINGS.timeout_s), reading(end), SETTINGS)
+
+
+def test_the_reason_says_what_decided_and_after_how_long() -> None:
+    pause = Pause(0.24, "כן", 0.0, SETTINGS.timeout_s)
+    complete = TurnReading(TurnEnd.COMPLETE, "complete answer to phone", answers=True)
+    assert why_over(pause, complete, SETTINGS) == "closed: complete answer to phone, 240 ms"
+
+
+def test_of_words_that_nobody_reads_strong_ones_end_at_the_hangover_and_others_at_the_time_out() -> None:
+    for text, silence_s in ((TEXT, 0.22), ("כן", 0.46)):
+        assert why_over(Pause(silence_s, text, 0.0, 0.45), unread(text), SETTINGS)
+        assert not why_over(Pause(silence_s - 0.02, text, 0.0, 0.45), unread(text), SETTINGS)
+
+
+@pytest.mark.parametrize("text", ["אני צריכה מזגן", "כן.", "כן,", "מה?", "די!"])
+def test_an_interim_is_strong_by_its_length_or_by_its_end(text: str) -> None:
+    assert is_strong(text, EndpointingSettings(strong_chars=14))
+
+
+def test_a_short_word_is_not_strong() -> None:
+    assert not is_strong("כן", SETTINGS)
+
+
+def test_only_speech_without_words_can_turn_out_to_be_noise() -> None:
     assert is_noise(3.0, "", SETTINGS)
-    assert not is_noise(60.0, "כן", SETTINGS)
+    assert not is_noise(2.9, "", SETTINGS)
+    assert not is_noise(9.0, "כן", SETTINGS)

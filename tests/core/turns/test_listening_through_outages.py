@@ -96,7 +96,7 @@ def test_what_a_stream_that_works_and_then_another_have_no_words_for_was_noise()
     listener.start(0.0)
     listener.opened("caller-1", 0.0)
     listener.result("caller-1", RecognitionResult("שלום", True, end_s=0.0), 0.0)
-    step, now = listened(listener, 1.0, (QUIET, 1.0), (VOICE, 1.5), (QUIET, 2.6))
+    step, now = listened(listener, 1.0, (QUIET, 1.0), (VOICE, 1.5), (QUIET, 3.1))
     assert OpenStream("caller-2") in step
     assert not any(isinstance(item, SpeechDismissed) for item in step)
     listener.opened("caller-2", now)
@@ -114,7 +114,7 @@ def test_a_last_word_that_the_recognizer_had_not_decided_on_is_heard_again(
     listener.start(0.0)
     listener.opened("caller-1", 0.0)
     _, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.4))
-    interim = RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=heard_to_s)
+    interim = RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=heard_to_s, stability=0.9)
     assert any(isinstance(item, UtteranceClosed) for item in listener.result("caller-1", interim, now))
     listened(listener, now, (QUIET, 4.0))
     now += 4.0
@@ -134,7 +134,7 @@ def test_a_request_for_what_came_after_words_that_are_safe_loses_none_of_it() ->
     listener.start(0.0)
     listener.opened("caller-1", 0.0)
     _, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.4))
-    first = RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=1.4)
+    first = RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=1.4, stability=0.9)
     listener.result("caller-1", first, now)
     _, now = listened(listener, now, (QUIET, 3.1))
     listener.on_timer(now)
@@ -155,7 +155,7 @@ def test_a_shorter_final_takes_words_back_if_it_reaches_the_end(final_to_s: floa
     listener.start(0.0)
     listener.opened("caller-1", 0.0)
     _, now = listened(listener, 0.0, (VOICE, 1.0), (QUIET, 0.4))
-    listener.result("caller-1", RecognitionResult("אני דנה צריכה מזגן", is_final=False, end_s=1.3), now)
+    listener.result("caller-1", RecognitionResult("אני דנה צריכה מזגן", is_final=False, end_s=1.3, stability=0.9), now)
     listener.result("caller-1", RecognitionResult("אני דנה", is_final=True, end_s=final_to_s), now)
     _, now = listened(listener, now, (VOICE, 1.0), (QUIET, 0.4))
 
@@ -170,7 +170,9 @@ def test_a_request_does_not_hear_again_what_is_safe() -> None:
     listener.start(0.0)
     listener.opened("caller-1", 0.0)
     _, now = listened(listener, 0.0, (VOICE, 0.8), (QUIET, 0.4))
-    listener.result("caller-1", RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=1.2), now)
+    listener.result(
+        "caller-1", RecognitionResult("רציתי לדעת כמה עולה מזגן", is_final=False, end_s=1.2, stability=0.9), now
+    )
     _, now = listened(listener, now, (QUIET, 1.8), (VOICE, 1.3))
     listener.on_timer(now)
     step = list(listener.stream_ended("caller-1", "suspended", now, permanent=True))

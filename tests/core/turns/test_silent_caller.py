@@ -69,7 +69,7 @@ def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:
     now = talk.silence_until_asked(times=2)
     talk.played()
 
-    talk.do(talk.turns.on_timer(False, now))
+    talk.do(talk.turns.on_timer(now))
     assert talk.announced() == [Say.GOODBYE_SILENCE]
     assert talk.state == "leaving"
     assert talk.play_out(now + 1.0)[-1] == ShouldHangUp("silence")
@@ -82,7 +82,7 @@ def test_the_clock_of_silence_starts_when_the_assistant_was_heard() -> None:
     talk.caller_said(1.0)
     talk.do(talk.turns.reply_text(1, "ארוך. ", 1.1))
     talk.do(talk.turns.reply_finished(1, False, 1.1))
-    talk.do(talk.turns.synthesized(1, long, False, 1.2))
+    talk.do(talk.turns.synthesized(1, long, 1.2))
 
     assert talk.turns.deadline() > 20.0
     talk.play_out(21.2)

@@ -6,6 +6,7 @@ import pytest
 
 from media_service.core.actions import CancelReply, ClearPlayback, ReportBargeIn, ReportTurn, StartReply, Synthesize
 from media_service.core.speaking.announcement import Say
+from media_service.core.turns.leaving import LeavingSettings
 from media_service.core.turns.turn_taking import AssistantSaid, ShouldHangUp, TurnSettings
 from media_service.core.turns.unrecognized_caller import UnrecognizedSettings
 from tests.core.turns.talk import ANNOUNCEMENTS, CLIP, NOBODY, Talk, said
@@ -20,11 +21,11 @@ def test_an_answer_is_played_sentence_by_sentence_and_told_as_one_turn() -> None
     assert talk.state == "thinking"
 
     assert talk.do(talk.turns.reply_text(1, "נעים מאוד. איך", 1.25)) == [Synthesize(1, "נעים מאוד.")]
-    (report,) = talk.do(talk.turns.synthesized(1, CLIP, False, 1.5))
+    (report,) = talk.do(talk.turns.synthesized(1, CLIP, 1.5))
     assert report == ReportTurn(None, 0.25, 0.25, 0.75)
     talk.do(talk.turns.reply_text(1, " קוראים לכם?", 1.6))
     talk.do(talk.turns.reply_finished(1, False, 1.6))
-    talk.do(talk.turns.synthesized(2, CLIP, False, 1.7))
+    talk.do(talk.turns.synthesized(2, CLIP, 1.7))
 
     assert said(talk.play_out(3.5)) == ["נעים מאוד. איך קוראים לכם?"]
     assert talk.state == "listening"
@@ -54,13 +55,13 @@ def test_speaking_in_the_gap_between_two_sentences_stops_the_rest() -> None:
     talk = Talk()
     talk.caller_said(1.0)
     talk.do(talk.turns.reply_text(1, "ראשון. שני. ", 1.2))
-    talk.do(talk.turns.synthesized(1, CLIP, False, 1.4))
+    talk.do(talk.turns.synthesized(1, CLIP, 1.4))
     talk.play_out(2.4)
     did = talk.do(talk.turns.caller_is_speaking(0.5, True, 2.5))
     talk.played()
 
     assert said(did) == ["ראשון."]
-    talk.do(talk.turns.synthesized(2, CLIP, True, 2.6))
+    talk.do(talk.turns.synthesized(2, CLIP, 2.6))
     assert talk.played() == b""
 
 
@@ -68,7 +69,7 @@ def test_an_answer_waits_while_the_caller_goes_on_speaking() -> None:
     talk = Talk()
     talk.caller_said(1.0)
     talk.do(talk.turns.reply_text(1, "כן. ", 1.1))
-    talk.do(talk.turns.synthesized(1, CLIP, True, 1.3))
+    talk.do(talk.turns.synthesized(1, CLIP, 1.3))
     assert talk.played() == b""
 
     talk.do(talk.turns.caller_was_noise(2.0))
@@ -82,7 +83,7 @@ def test_a_second_utterance_before_the_answer_replaces_the_answer() -> None:
     talk.do(talk.turns.reply_text(1, "ישן. ", 1.1))
 
     assert talk.caller_said(1.5) == [CancelReply(1), StartReply(2, NOBODY)]
-    talk.do(talk.turns.synthesized(1, CLIP, False, 1.6))
+    talk.do(talk.turns.synthesized(1, CLIP, 1.6))
     talk.do(talk.turns.reply_text(1, "עוד ישן. ", 1.6))
     assert talk.played() == b"", "what is still on its way of the old answer is dropped"
 
@@ -92,7 +93,7 @@ def test_a_slow_answer_is_introduced_once() -> None:
     talk.caller_said(1.0)
     assert talk.turns.deadline() == 1.75
 
-    did = talk.do(talk.turns.on_timer(False, 1.75))
+    did = talk.do(talk.turns.on_timer(1.75))
     assert talk.played() == ANNOUNCEMENTS[Say.FILLER].audio[:1]
     assert did == [ReportTurn(None, 0.25, None, 1.0)]
     talk.answer("הנה התשובה.", 2.0)
@@ -104,12 +105,12 @@ def test_a_quick_answer_needs_no_opener_nor_does_a_caller_who_goes_on() -> None:
     talk.caller_said(1.0)
     talk.answer("כן.", 1.5)
     talk.played()
-    talk.do(talk.turns.on_timer(False, 1.7))
+    talk.do(talk.turns.on_timer(1.7))
     assert talk.played() == b""
 
     talk.play_out(3.0)
     talk.caller_said(4.0)
-    talk.do(talk.turns.on_timer(True, 4.7))
+    talk.do(talk.turns.on_timer(4.7))
     assert talk.played() == b""
 
 
@@ -118,7 +119,7 @@ def test_a_caller_who_speaks_during_the_goodbye_keeps_the_call() -> None:
     talk.do(talk.turns.say(Say.GREETING, 0.0))
     talk.play_out(1.0)
     now = talk.silence_until_asked(times=2)
-    talk.do(talk.turns.on_timer(False, now))
+    talk.do(talk.turns.on_timer(now))
 
     talk.do(talk.turns.caller_is_speaking(0.5, True, now + 0.5))
     assert talk.state == "listening"
@@ -158,7 +159,7 @@ def test_a_reply_that_ends_the_call_is_a_goodbye_as_soon_as_it_is_being_said() -
         if ends_first:
             talk.do(talk.turns.reply_finished(1, True, 1.2))
             assert talk.state == "thinking", "nobody has heard it yet"
-        talk.do(talk.turns.synthesized(1, CLIP, False, 1.5))
+        talk.do(talk.turns.synthesized(1, CLIP, 1.5))
         if not ends_first:
             assert talk.state == "speaking"
             talk.do(talk.turns.reply_finished(1, True, 1.6))
@@ -181,12 +182,12 @@ def test_of_a_reply_that_a_goodbye_overtakes_nothing_more_is_said() -> None:
     talk = Talk(TIRED)
     talk.caller_said(1.0)
     talk.do(talk.turns.reply_text(1, "ראשון. שני. ", 1.1))
-    talk.do(talk.turns.synthesized(1, CLIP, False, 1.3))
+    talk.do(talk.turns.synthesized(1, CLIP, 1.3))
     talk.played()
     assert talk.do(talk.turns.caller_unrecognized(1.5)) == [CancelReply(1)]
     assert talk.announced() == [Say.GOODBYE_UNRECOGNIZED]
 
-    talk.do(talk.turns.synthesized(2, CLIP, False, 1.6))
+    talk.do(talk.turns.synthesized(2, CLIP, 1.6))
     assert talk.do(talk.turns.reply_text(1, "שלישי. ", 1.7)) == []
     assert talk.do(talk.turns.reply_finished(1, False, 1.7)) == []
     assert talk.played() == b""
@@ -198,13 +199,13 @@ def test_of_a_reply_that_a_goodbye_overtakes_nothing_more_is_said() -> None:
 @pytest.mark.parametrize("state", ["listening", "thinking", "speaking"])
 def test_a_call_that_is_too_long_ends_for_good(state: str) -> None:
     """Whatever the caller says to the goodbye: the next call is a call of its own."""
-    talk = Talk(TurnSettings(max_call_s=60.0))
+    talk = Talk(TurnSettings(leaving=LeavingSettings(max_call_s=60.0)))
     if state != "listening":
         talk.caller_said(59.9)
     if state == "speaking":
         talk.answer("תשובה ארוכה.", 59.95)
     talk.played()
-    talk.do(talk.turns.on_timer(False, 60.0))
+    talk.do(talk.turns.on_timer(60.0))
     assert talk.played()[-1:] == ANNOUNCEMENTS[Say.GOODBYE_TIME].audio[:1]
 
     assert talk.do(talk.turns.caller_is_speaking(2.0, True, 60.3)) == []
@@ -214,18 +215,18 @@ def test_a_call_that_is_too_long_ends_for_good(state: str) -> None:
 
 
 def test_the_length_of_a_call_is_not_forgotten_over_a_goodbye() -> None:
-    talk = Talk(TurnSettings(max_call_s=28.0))
+    talk = Talk(TurnSettings(leaving=LeavingSettings(max_call_s=28.0)))
     talk.do(talk.turns.say(Say.GREETING, 0.0))
     talk.play_out(1.0)
     now = talk.silence_until_asked(times=2)
-    talk.do(talk.turns.on_timer(False, now))
+    talk.do(talk.turns.on_timer(now))
     assert talk.state == "leaving"
-    talk.do(talk.turns.on_timer(False, 28.0))
+    talk.do(talk.turns.on_timer(28.0))
     talk.do(talk.turns.caller_is_speaking(0.5, True, 28.1))
     talk.marks.clear()
     talk.played()
 
-    talk.do(talk.turns.on_timer(False, talk.turns.deadline()))
+    talk.do(talk.turns.on_timer(talk.turns.deadline()))
     assert talk.played() == ANNOUNCEMENTS[Say.GOODBYE_TIME].audio[:1]
 
 
@@ -237,7 +238,7 @@ def test_an_answer_that_comes_to_nothing_is_apologised_for(text: str) -> None:
     talk.do(talk.turns.reply_text(1, text, 1.1))
     talk.do(talk.turns.reply_finished(1, False, 1.2))
     if text:
-        talk.do(talk.turns.synthesized(1, b"", False, 1.3))
+        talk.do(talk.turns.synthesized(1, b"", 1.3))
 
     assert talk.played() == ANNOUNCEMENTS[Say.TROUBLE].audio[:1]
     assert talk.state == "speaking"
@@ -276,4 +277,4 @@ def test_announcements_without_audio_are_not_said_and_hold_nothing_up() -> None:
     assert talk.do(talk.turns.say(Say.GREETING, 0.0)) == []
     assert talk.turns.deadline() == 8.0
     now = talk.silence_until_asked(times=2)
-    assert talk.do(talk.turns.on_timer(False, now)) == [ShouldHangUp("silence")]
+    assert talk.do(talk.turns.on_timer(now)) == [ShouldHangUp("silence")]

@@ -8,6 +8,7 @@ import pytest
 
 from media_service.core.actions import ClearPlayback, StartReply
 from media_service.core.speaking.announcement import Say
+from media_service.core.turns.leaving import LeavingSettings
 from media_service.core.turns.turn_taking import ShouldHangUp, TurnSettings
 from media_service.core.turns.unrecognized_caller import UnrecognizedCaller, UnrecognizedSettings
 from tests.core.turns.talk import NOBODY, Talk
@@ -140,10 +141,10 @@ def test_a_whole_number_ends_the_call_and_half_a_one_is_asked_for_again() -> Non
 
 
 def test_a_number_typed_into_the_goodbye_of_a_call_that_is_too_long_does_not_hold_it_up() -> None:
-    talk = Talk(TurnSettings(max_call_s=10.0))
+    talk = Talk(TurnSettings(leaving=LeavingSettings(max_call_s=10.0)))
     talk.do(talk.turns.caller_unrecognized(1.0))
     talk.play_out(2.0)
-    assert announced(talk, talk.turns.on_timer(False, 10.0)) == [Say.GOODBYE_TIME]
+    assert announced(talk, talk.turns.on_timer(10.0)) == [Say.GOODBYE_TIME]
     assert announced(talk, talk.turns.number_typed(True, 10.5)) == []
     assert talk.play_out(11.0)[-1] == ShouldHangUp("max_duration")
 
@@ -152,7 +153,7 @@ def test_silence_after_the_question_repeats_it() -> None:
     talk = Talk()
     talk.do(talk.turns.caller_unrecognized(1.0))
     talk.play_out(2.0)
-    assert announced(talk, talk.turns.on_timer(False, 2.0 + SETTINGS.silence.silence_s)) == [Say.KEYPAD]
+    assert announced(talk, talk.turns.on_timer(2.0 + SETTINGS.silence.silence_s)) == [Say.KEYPAD]
 
 
 def test_a_caller_who_waits_hears_the_opener_and_then_the_question() -> None:

@@ -14,7 +14,7 @@ from media_service.core.recognition.recognition import (
     RequestMade,
 )
 from media_service.core.recognition.wording import Wording
-from media_service.core.turns.endpointing import EndpointingSettings
+from media_service.core.turns.endpointing import EndpointingSettings, unread
 from media_service.core.turns.interims import InterimDebounce
 from media_service.core.turns.utterance import (
     InterimArrived,
@@ -27,6 +27,7 @@ from media_service.core.turns.utterance import (
     Utterance,
     UtteranceAmended,
     UtteranceClosed,
+    UtteranceOverheard,
     UtteranceSettled,
 )
 from media_service.core.turns.utterance_order import UtteranceOrder
@@ -53,6 +54,7 @@ class Speaker:
             self.order,
             self.timeline,
             self.recognition,
+            unread,
         )
         self.now = 0.0
         self.recognition.start(0.0)
@@ -73,8 +75,9 @@ class Speaker:
         facts = [*began, *self.told(self.recognition.feed(audio, self.now, voiced=voiced))]
         return [*facts, *self.utterances.silence(self.now)] if was_streaming and not voiced else facts
 
-    def result(self, text: str, *, final: bool, stream: str = "caller-1") -> list[SpeechFact]:
-        result = RecognitionResult(text, final, confidence=0.9 if final else None)
+    def result(self, text: str, *, final: bool, stream: str = "caller-1", confidence: float = 0.9) -> list[SpeechFact]:
+        said = confidence if final else None
+        result = RecognitionResult(text, final, stability=0.0 if final else 0.9, confidence=said)
         return self.told(self.recognition.result(stream, result))
 
     def answer(self, text: str, request: str = "caller-request-1") -> list[SpeechFact]:
@@ -140,14 +143,42 @@ def test_speech_begins_an_utterance_where_it_was_first_noticed() -> None:
     assert utterance.first_interim_at == 2.0
 
 
-def test_words_begin_one_where_no_speech_was_noticed() -> None:
+def test_words_that_are_final_begin_one_where_no_speech_was_noticed() -> None:
     """Speech below the threshold of the detector, which the recognizer understood all the same."""
     speaker = Speaker()
     speaker.quiet(2.0)
-    assert speaker.result("כן", final=False) == [SpeechBegan(), InterimArrived(), InterimShown("caller", "כן")]
+    speaker.result("כן", final=True)
     assert speaker.utterances.is_open
-    assert speaker.quiet(0.4) == [], "the pause counts from its words"
-    assert [type(fact) for fact in speaker.quiet(0.1)] == [UtteranceClosed]
+    assert speaker.quiet(0.2) == [], "the pause counts from its words"
+    assert [type(fact) for fact in speaker.quiet(0.1)] == [UtteranceClosed, UtteranceSettled]
+
+
+def test_an_interim_that_nobody_said_stops_nobody() -> None:
+    speaker = Speaker()
+    speaker.quiet(2.0)
+    assert speaker.result("כן", final=False) == []
+    assert not speaker.utterances.is_open
+
+
+def test_words_of_low_confidence_that_nobody_said_are_kept_and_not_answered() -> None:
+    speaker = Speaker()
+    speaker.quiet(2.0)
+    overheard, settled = speaker.result("0 5 0 8 0 8 0 0 0 0", final=True, confidence=0.58)
+    assert isinstance(overheard, UtteranceOverheard)
+    assert isinstance(settled, UtteranceSettled)
+    assert (overheard.utterance.text, overheard.utterance.voiced) == ("0 5 0 8 0 8 0 0 0 0", False)
+    assert not speaker.utterances.is_open
+
+
+def test_words_that_come_after_their_utterance_was_settled_are_kept_and_not_answered_again() -> None:
+    """A final later than any was seen: what it adds belongs to what was answered long ago."""
+    speaker = Speaker()
+    speaker.close()
+    speaker.quiet(SETTINGS.settle_s)
+    speaker.utterances.on_timer(speaker.now)
+    overheard, *_ = speaker.result(f"{STRONG} להיום", final=True)
+    assert isinstance(overheard, UtteranceOverheard)
+    assert overheard.utterance.text == "להיום"
 
 
 @pytest.mark.parametrize(("spoken_s", "quiet_s", "voiced"), [(0.0, 2.0, False), (0.04, 4.9, True), (0.04, 5.1, False)])
@@ -175,7 +206,9 @@ def test_it_names_the_recognizer_of_its_newest_words(final: bool) -> None:
     speaker = Speaker()
     speaker.speak(1.0)
     speaker.told(speaker.recognition.result("caller-1", RecognitionResult("אני", False, recognizer="one")))
-    speaker.told(speaker.recognition.result("caller-1", RecognitionResult(STRONG, final, recognizer="other")))
+    speaker.told(
+        speaker.recognition.result("caller-1", RecognitionResult(STRONG, final, stability=0.9, recognizer="other"))
+    )
     assert the_utterance(speaker.quiet(SETTINGS.hangover_s)).recognizer == "other"
 
 
