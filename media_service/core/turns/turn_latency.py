@@ -22,6 +22,6 @@ class TurnLatency:
 
     def first_frame_sent(self, now: float) -> ReportTurn:
         said = self._utterance
-        partial = None if said.first_interim_at is None else said.first_interim_at - said.started_at
+        partial = None if said.progress.first_interim_at is None else said.progress.first_interim_at - said.started_at
         tts = None if self._text_at is None or self._audio_at is None else self._audio_at - self._text_at
         return ReportTurn(partial, said.closed_at - said.ended_at, tts, now - said.ended_at)

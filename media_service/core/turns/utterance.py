@@ -72,6 +72,21 @@ _NEXT: Mapping[tuple[Stage, Trigger], Stage] = {
 
 
 @dataclass(slots=True)
+class Progress:
+    """What matters until its words are settled."""
+
+    first_interim_at: float | None = None
+    words_at: float = math.nan
+    """When its words last changed."""
+    are_stable: bool = False
+    """The recognizer says that they will stay so."""
+    prompted_at: float = -math.inf
+    """When the speaker was asked to go on."""
+    from_finals: str = ""
+    """The beginning of the text that final results had already decided when it was closed."""
+
+
+@dataclass(slots=True)
 class Utterance:
     """Times are seconds on the runner's clock."""
 
@@ -86,19 +101,11 @@ class Utterance:
     """Digits from the keypad."""
     voiced: bool = True
     """Somebody was speaking. Recognizers also write words into silence."""
-    first_interim_at: float | None = None
-    words_at: float = math.nan
-    """When its words last changed."""
-    are_stable: bool = False
-    """The recognizer says that they will stay so."""
     closed_at: float = math.nan
     why_closed: str = ""
     """For logs; tells nothing of the words."""
-    prompted_at: float = -math.inf
-    """When the speaker was asked to go on."""
-    from_finals: str = field(default="", repr=False)
-    """The beginning of `text` that final results had already decided when it was closed."""
     stage: Stage = Stage.NONE
+    progress: Progress = field(default_factory=Progress, repr=False)
 
     def go(self, trigger: Trigger) -> None:
         try:

@@ -171,8 +171,8 @@ class Utterances:
         self._note_words(interim.recognizer, now)
         if self._open is not None:
             if text != self._open.text:
-                self._open.text, self._open.words_at = text, now
-            self._open.are_stable = interim.stability >= self._settings.stable
+                self._open.text, self._open.progress.words_at = text, now
+            self._open.progress.are_stable = interim.stability >= self._settings.stable
         return [*facts, InterimArrived(), *self._interims.offer(text, now), *self._check_over(now)]
 
     def _final(self, final: FinalWords, now: float) -> Facts:
@@ -196,8 +196,8 @@ class Utterances:
         # A final that covers only the beginning of it: the rest is still to be decided.
         owed = self._recognition.owed if final.covered and not late else ""
         if final.covered or late:
-            closed.from_finals = joined(closed.from_finals, final.covered, late)
-            closed.text = self._wording.final(closed.from_finals, owed)
+            closed.progress.from_finals = joined(closed.progress.from_finals, final.covered, late)
+            closed.text = self._wording.final(closed.progress.from_finals, owed)
         closed.confidence = final.confidence
         amended: Facts = [UtteranceAmended(closed)] if late and not self._order.holds(closed) else []
         return amended if owed else [*amended, *self._settle(Trigger.FINAL)]
@@ -264,8 +264,8 @@ class Utterances:
         if self._open is None:
             return
         self._open.recognizer = recognizer
-        if self._open.first_interim_at is None:
-            self._open.first_interim_at = now
+        if self._open.progress.first_interim_at is None:
+            self._open.progress.first_interim_at = now
 
     def _take_open(self) -> Utterance | None:
         utterance, self._open = self._open, None
@@ -294,15 +294,17 @@ class Utterances:
             text,
             self._uncovered_s() if awaits_words else None,
             self._pace.patience_s(settings.timeout_s),
-            words_age_s=math.inf if utterance.are_stable or not awaits_words else now - utterance.words_at,
-            was_prompted=utterance.prompted_at > utterance.ended_at,
+            words_age_s=math.inf
+            if utterance.progress.are_stable or not awaits_words
+            else now - utterance.progress.words_at,
+            was_prompted=utterance.progress.prompted_at > utterance.ended_at,
         )
         reading = self._reads(text)
         if why := why_over(pause, reading, settings):
             utterance.why_closed = why
             return self._close(Trigger.SILENCE, now)
-        if utterance.prompted_at < utterance.started_at and is_hanging(pause, reading, settings):
-            utterance.prompted_at = now
+        if utterance.progress.prompted_at < utterance.started_at and is_hanging(pause, reading, settings):
+            utterance.progress.prompted_at = now
             return [SpeechHangs()]
         return []
 
@@ -327,7 +329,7 @@ class Utterances:
         self._pace.finished()
         self._timeline.answered_to = self._timeline.voiced_to
         facts += self._interims.flush()
-        utterance.from_finals = self._recognition.decided
+        utterance.progress.from_finals = self._recognition.decided
         utterance.text = self._wording.final(self._recognition.take(now))
         utterance.closed_at = now
         self._closed = utterance

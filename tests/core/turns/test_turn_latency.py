@@ -1,10 +1,10 @@
 from media_service.core.actions import ReportTurn
 from media_service.core.turns.turn_latency import TurnLatency
-from media_service.core.turns.utterance import Utterance
+from media_service.core.turns.utterance import Progress, Utterance
 
 
 def test_the_four_times_of_a_turn() -> None:
-    said = Utterance("caller", started_at=1.0, ended_at=2.0, first_interim_at=1.5, closed_at=2.25)
+    said = Utterance("caller", started_at=1.0, ended_at=2.0, closed_at=2.25, progress=Progress(1.5))
     latency = TurnLatency(said)
     latency.text_ready(2.5)
     latency.text_ready(2.6)

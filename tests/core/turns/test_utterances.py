@@ -140,7 +140,7 @@ def test_speech_begins_an_utterance_where_it_was_first_noticed() -> None:
     speaker.result(STRONG, final=False)
     utterance = the_utterance(speaker.quiet(0.5))
     assert (utterance.started_at, utterance.ended_at, utterance.closed_at) == (1.0, 2.0, 2.5)
-    assert utterance.first_interim_at == 2.0
+    assert utterance.progress.first_interim_at == 2.0
 
 
 def test_words_that_are_final_begin_one_where_no_speech_was_noticed() -> None:
