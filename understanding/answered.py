@@ -29,24 +29,26 @@ def yes_no_end(said: Said, field: LeadField | None, plain: Sequence[str], langua
     while rest:
         size = max(answers.yes.at_start(rest), answers.no.at_start(rest), answers.yes_alone.at_start(rest))
         size = max(size, *(phrases.length_at(rest, 0) for phrases in (talk.thanks, talk.answers)))
-        kinds = language.kinds
-        for phrases in (kinds.there_is, kinds.there_is_none):
-            if len(plain) > len(rest) and tuple(rest) in phrases:
-                size = len(rest)
+        if len(plain) > len(rest) and tuple(rest) in language.kinds.there_is:
+            size = len(rest)
         if not size:
             return None
         rest = rest[size:]
     answer = yes_or_no(said, language)
     if answer not in (YesNo.YES, YesNo.NO):
         return None
-    return _as_answer(answer, said, field, language)
+    return _as_answer(answer, said, field, plain, language)
 
 
-def _as_answer(answer: YesNo, said: Said, field: LeadField | None, language: Language) -> TurnReading:
+def _as_answer(
+    answer: YesNo, said: Said, field: LeadField | None, plain: Sequence[str], language: Language
+) -> TurnReading:
     kind = field.kind if field is not None and field.name == said.asked else None
     if kind is Kind.YES_NO or said.asked == OTHER:
         if said.asked == OTHER and tuple(bare_words(said.words)) not in _plain_answers(language):
             return TurnReading(TurnEnd.ORDINARY, "a yes or a no, to what is not known")
+        if tuple(plain) in language.kinds.there_is_none:
+            return TurnReading(TurnEnd.ORDINARY, "there is none, which may be told in full", answers=True)
         return TurnReading(TurnEnd.COMPLETE, "yes or no", answers=True)
     is_read_back = said.asked in said.known or (kind is Kind.PHONE and bool(said.caller_number))
     if is_read_back and answer is YesNo.YES:
@@ -66,6 +68,10 @@ def value_end(said: Said, field: LeadField | None, plain: Sequence[str], languag
     """An answer to the question for the field; None if it is none."""
     if field is None or field.name != said.asked or field.kind not in _ENDS:
         return None
+    if field.kind is Kind.TIME and _opens_a_window(plain):
+        return TurnReading(TurnEnd.OPEN, "a window without its end")
+    if field.kind is Kind.NAME and _ends_in_title(plain, language):
+        return TurnReading(TurnEnd.OPEN, "a title without a name")
     found = value_of(field, said, language)
     if found is None:
         return None
@@ -73,13 +79,21 @@ def value_end(said: Said, field: LeadField | None, plain: Sequence[str], languag
 
 
 def _name(value: str, said: Said, field: LeadField, plain: Sequence[str], language: Language) -> TurnReading | None:
-    parts = bare_words(value.split())
-    if plain[-1] not in parts or (len(parts) > 1 and plain[-1] in language.names.parts.particles):
+    parts, words = bare_words(value.split()), language.names.parts
+    if plain[-1] in words.particles and (len(parts) > 1 or plain[-1] not in parts):
+        return TurnReading(TurnEnd.OPEN, "a second name only begun")
+    if plain[-1] not in parts:
         return None
+    title = words.titles.length_at(parts, 0)
     answers = _is_all(plain, parts, language)
-    if len(parts) >= _WHOLE_NAME and answers:
+    if len(parts) - title >= _WHOLE_NAME and answers:
         return TurnReading(TurnEnd.COMPLETE, "first and second name", answers=True)
     return TurnReading(TurnEnd.ORDINARY, "a name that a second may follow", answers=answers)
+
+
+def _ends_in_title(plain: Sequence[str], language: Language) -> bool:
+    titles = language.names.parts.titles
+    return any(titles.length_at(plain, len(plain) - size) == size for size in (1, 2))
 
 
 def _time(value: str, said: Said, field: LeadField, plain: Sequence[str], language: Language) -> TurnReading | None:
@@ -87,8 +101,6 @@ def _time(value: str, said: Said, field: LeadField, plain: Sequence[str], langua
     parts = bare_words(value.split())
     if not _is_all(plain, parts, language):
         return None
-    if _opens_a_window(plain):
-        return TurnReading(TurnEnd.OPEN, "a window without its end")
     numbers = language.numbers
     has_hour = finished.hours.is_in(plain) or any(
         any(ch.isdigit() for ch in word)

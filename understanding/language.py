@@ -291,6 +291,9 @@ class UnfinishedWords:
     """By phrase, the list that it is on."""
     constructs: PhraseIndex
     whole: PhraseIndex
+    intransitive: PhraseIndex
+    alone: PhraseIndex
+    past: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,13 +305,16 @@ class FinishedWords:
     short_questions: PhraseIndex
     openers: PhraseIndex
     actions: PhraseIndex
+    deeds: PhraseIndex
     light: PhraseIndex
     telling: PhraseIndex
     around_answer: PhraseSet
     hours: PhraseIndex
+    verbs_last: PhraseIndex
+    conditions: PhraseIndex
+    houses: PhraseIndex
     births: PhraseIndex
     counts: PhraseIndex
-    rounded: PhraseIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,14 +459,14 @@ def _person_words(who: Mapping[str, Any], wishes: Mapping[str, Any]) -> PersonWo
 
 
 def _turn_words(unfinished: Mapping[str, Any], finished: Mapping[str, Any], over: Mapping[str, Any]) -> TurnWords:
-    answers = _phrase_sets({"around_answer": finished["around_answer"]})
-    lists = _indices({name: phrases for name, phrases in finished.items() if name not in answers})
+    lists = {name: phrases for name, phrases in finished.items() if name != "around_answer"}
     return TurnWords(
         UnfinishedWords(
             endings={phrase: name for name, listed in unfinished["endings"].items() for phrase in _phrases(listed)},
-            **_indices({name: phrases for name, phrases in unfinished.items() if name != "endings"}),
+            past=tuple(unfinished["past"]),
+            **_indices({name: unfinished[name] for name in unfinished.keys() - {"endings", "past"}}),
         ),
-        FinishedWords(**lists, **answers),
+        FinishedWords(around_answer=PhraseSet(_phrases(finished["around_answer"])), **_indices(lists)),
         OverWords(**_phrase_sets(over)),
     )
 

@@ -13,6 +13,7 @@ from typing import Final
 from calls.lead_fields import PHONE, Kind, LeadField
 from understanding.digit_runs import Run, read_runs, variants
 from understanding.language import Language
+from understanding.number_kinds import is_one_of
 from understanding.number_words import number_word
 from understanding.numbers import read_id_number, read_phone
 from understanding.said import Said
@@ -31,9 +32,11 @@ _CORRECTED: Final = 7
 
 def number_end(said: Said, field: LeadField | None, plain: Sequence[str], language: Language) -> TurnReading | None:
     """None where the words (`plain`, as `bare` leaves them) do not end in a number, or in one that tells nothing."""
+    kind = field.kind if field is not None and field.name == said.asked else None
+    if kind is Kind.NUMBER and field is not None and (counted := _counted(said, field, plain, language)):
+        return counted
     if not _ends_in_number(plain, language):
         return None
-    kind = field.kind if field is not None and field.name == said.asked else None
     if _begins_more(plain[-1], language):
         return TurnReading(TurnEnd.DICTATING, "digits announced")
     if kind is Kind.PHONE:
@@ -43,8 +46,8 @@ def number_end(said: Said, field: LeadField | None, plain: Sequence[str], langua
     runs = read_runs([said.text], language)
     if not runs:
         return None
-    if kind is Kind.NUMBER and field is not None:
-        return _number(runs[-1], field, language)
+    if kind is Kind.NUMBER:
+        return _number(runs[-1], language)
     return _unasked(said, runs[-1], kind, language)
 
 
@@ -85,16 +88,26 @@ def _id_number(said: Said, language: Language) -> TurnReading | None:
     return TurnReading(TurnEnd.ORDINARY, "nine digits that are no identity number", answers=True)
 
 
-def _number(run: Run, field: LeadField, language: Language) -> TurnReading:
-    """Of unknown length, unless it is asked how many there are."""
-    asks_how_many = language.turns.finished.counts.is_in(bare_words(field.question.split()))
+def _counted(said: Said, field: LeadField, plain: Sequence[str], language: Language) -> TurnReading | None:
+    """ "Three rooms", where it is asked how many."""
+    words = language.number_runs
+    if not language.turns.finished.counts.is_in(bare_words(field.question.split())):
+        return None
+    runs = read_runs([said.text], language, counting=True)
+    if len(runs) != 1 or len(next(variants(runs[0]))) > 1:
+        return None
+    after = [word for word in runs[0].after if word not in words.between]
+    if any(not is_one_of(word, language.number_kinds.counted | words.half) for word in after):
+        return None
+    if not after and runs[0].parts[-1].takes and not runs[0].parts[-1].written:
+        return TurnReading(TurnEnd.ORDINARY, "a round number, which may go on", answers=True)
+    return TurnReading(TurnEnd.COMPLETE, "how many there are", answers=True)
+
+
+def _number(run: Run, language: Language) -> TurnReading:
+    """Of unknown length."""
     is_one = len(next(variants(run))) == 1
-    last = run.parts[-1]
-    if is_one and asks_how_many:
-        if last.takes and not last.written:
-            return TurnReading(TurnEnd.ORDINARY, "a round number, which may go on", answers=True)
-        return TurnReading(TurnEnd.COMPLETE, "how many there are", answers=True)
-    if is_one and (last.written or len(_digits(run)) >= 2):
+    if is_one and (run.parts[-1].written or len(_digits(run)) > 1):
         return TurnReading(TurnEnd.ORDINARY, "a number of unknown length", answers=True)
     return TurnReading(TurnEnd.DICTATING, "digits of a number of unknown length", answers=True)
 

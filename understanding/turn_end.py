@@ -13,18 +13,19 @@ from calls.lead_fields import BY_NAME, NEED, Kind, LeadField
 from understanding.answered import value_end, yes_no_end
 from understanding.clauses import clauses_of, plain_words
 from understanding.language import Language
+from understanding.address_end import address_begun
 from understanding.number_end import number_end
 from understanding.persons import wish_in
 from understanding.phrases import end_before, start_after
 from understanding.said import OTHER, Said
 from understanding.small_talk import is_farewell
 from understanding.turn_reading import TurnEnd, TurnReading
-from understanding.unfinished import HUM, unfinished, wants_a_noun
+from understanding.unfinished import WANTING, unfinished, wants_a_noun
 
 __all__ = ["TurnEnd", "TurnReading", "turn_end"]
 
 _SHORTEST_QUESTION: Final = 3
-"""Words. Of two it is rather the beginning of one, unless it is known as whole."""
+"""Words, its first counted as one. Of two it is rather the beginning of one, unless it is known as whole."""
 _SHORTEST_REQUEST: Final = 2
 """Words that tell what is wanted: "a technician for the boiler", not "a technician"."""
 _LONGEST_REQUEST: Final = 6
@@ -41,7 +42,8 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
     dictated = spelled_end(said, field, plain, language) or number_end(said, field, plain, language)
     if dictated and (dictated.end is TurnEnd.DICTATING or not open_because):
         return dictated
-    if open_because != HUM and (answer := yes_no_end(said, field, plain, language)):
+    answer = yes_no_end(said, field, plain, language) if open_because in ("", WANTING) else None
+    if answer and (not open_because or answer.answers):
         return answer
     if open_because:
         return TurnReading(TurnEnd.OPEN, open_because)
@@ -49,6 +51,8 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
         return answer
     if wants_a_noun(plain, language):
         return TurnReading(TurnEnd.OPEN, "a noun that another follows")
+    if reason := address_begun(plain, language):
+        return TurnReading(TurnEnd.DICTATING, reason)
     return _sentence_end(said, plain, language)
 
 
@@ -86,33 +90,54 @@ def _ends_in_wish_for_person(said: Said, plain: Sequence[str], language: Languag
 def _asks(said: Said, plain: Sequence[str], language: Language) -> bool:
     finished, talk = language.turns.finished, language.small_talk
     start = start_after(plain, talk.greetings, talk.day_greetings, talk.fillers, language.needs.openings)
-    starts = [start, *(end for end in _after_told(plain, language) if end > start)]
-    for place in starts:
-        size = finished.question_words.at_start(plain, place)
-        rest = plain[place:]
-        if tuple(rest) in finished.short_questions or (size and len(rest) >= max(_SHORTEST_QUESTION, size + 1)):
+    if tuple(plain[start:]) in finished.short_questions or _tells_a_question(plain, language):
+        return True
+    if said.text.rstrip().endswith("?"):
+        return len(plain) - start >= _SHORTEST_QUESTION
+    # Behind a condition the question comes second: "if I order today, when ...".
+    is_second = finished.conditions.at_start(plain, start) > 0
+    return any(_question_at(plain, place, language) for place in range(start, len(plain) if is_second else start + 1))
+
+
+def _question_at(plain: Sequence[str], place: int, language: Language) -> bool:
+    size = language.turns.finished.question_words.at_start(plain, place)
+    return size > 0 and len(plain) - place >= size + _SHORTEST_QUESTION - 1
+
+
+def _tells_a_question(plain: Sequence[str], language: Language) -> bool:
+    """ "I wanted to ask how much ...", "... to know whether ..."."""
+    finished = language.turns.finished
+    for place in range(len(plain)):
+        behind = place + finished.told_as_question.at_start(plain, place)
+        asks = _question_at(plain, behind, language) or tuple(plain[behind:]) in finished.short_questions
+        is_whether = finished.conditions.at_start(plain, behind - 1) > 0 and len(plain) - behind >= _SHORTEST_QUESTION
+        if behind > place and (asks or is_whether):
             return True
-    return said.text.rstrip().endswith("?") and len(plain) - start >= _SHORTEST_QUESTION
+    return False
 
 
-def _after_told(plain: Sequence[str], language: Language) -> list[int]:
-    """The places behind "to ask", "to know" and the like."""
-    told = language.turns.finished.told_as_question
-    return [place + size for place in range(len(plain)) if (size := told.at_start(plain, place))]
-
-
-def _is_finished_request(plain: Sequence[str], language: Language) -> bool:
+def _is_finished_request(said: Sequence[str], language: Language) -> bool:
     finished, talk = language.turns.finished, language.small_talk
+    endings = language.turns.unfinished.endings
+    plain = [word for word in said if endings.get((word,)) != "hums"]
     start = start_after(plain, talk.greetings, talk.day_greetings, talk.fillers)
-    end = end_before(plain, talk.thanks)
     opened = start
     while size := max(finished.openers.at_start(plain, opened), finished.actions.at_start(plain, opened)):
         opened += size
-    words = [word for word in plain[opened:end] if (word,) not in finished.light]
-    if any((word,) in finished.telling for word in words):
+    rest = plain[opened : end_before(plain, talk.thanks)]
+    if any((word,) in finished.telling for word in rest) or finished.question_words.is_in(rest):
         return False
-    names_a_thing = opened > start or any(_is_thing(word, language) for word in words)
-    return names_a_thing and _SHORTEST_REQUEST <= len(words) <= _LONGEST_REQUEST
+    telling = [word for word in rest if _tells(word, language)]
+    names_a_thing = opened > start or (bool(telling) and _is_thing(telling[0], language))
+    return names_a_thing and _SHORTEST_REQUEST <= len(telling) <= _LONGEST_REQUEST
+
+
+def _tells(word: str, language: Language) -> bool:
+    """Whether it tells something of what is wanted by itself: "machine (of)" does so with the word after it."""
+    is_light = (word,) in language.turns.finished.light
+    if is_light or (word,) in language.turns.unfinished.endings:
+        return False
+    return (word,) in language.turns.finished.deeds or not wants_a_noun([word], language)
 
 
 def _is_thing(word: str, language: Language) -> bool:

@@ -10,24 +10,31 @@ from collections.abc import Sequence
 from typing import Final
 
 from understanding.language import Language
+from understanding.phrase_index import PhraseIndex
 
 _LONGEST: Final = 5
 """Words of an ending."""
+_AND: Final = "ו"
 _JOINED: Final = ("ו", "ש", "כש")
 """Written together with a word that is joined to something itself: "and the", "that with"."""
+_PREPOSITIONS: Final = frozenset("בלמוכ")
 _SHORTEST: Final = 2
 _SHORTEST_NOUN: Final = 4
+_SHORTEST_VERB: Final = 5
 _FORMS: Final = (("ת", "ה"), ("י", "ים"))
 """How a noun ends before another noun, and how it ends alone: "machine (of)", "windows (of)"."""
+_CONDITION: Final = 4
+"""Words, with which a condition is not told yet with what follows from it."""
 
 HUM: Final = "ends in a hum"
+WANTING: Final = "a verb without its object"
 _REASONS: Final = {
     "hums": HUM,
     "correcting": "a correction or a pause begun",
     "announcing": "announces what comes next",
     "asking": "a question only begun",
     "hanging": "ends in a hanging word",
-    "wanting": "a verb without its object",
+    "wanting": WANTING,
     "subjects": "a subject without its predicate",
     "streets": "a street without its name",
 }
@@ -36,12 +43,25 @@ _REASONS: Final = {
 def unfinished(plain: Sequence[str], language: Language) -> str:
     """Why the words (as `bare` leaves them) cannot be all; "" if they can."""
     words = language.turns.unfinished
-    whole = words.whole.at_end(plain)
+    if tuple(plain) in words.alone:
+        return ""
+    # "And" is written together with the word.
+    joined = [
+        *plain[-_LONGEST:-2],
+        *(word.removeprefix(_AND) if len(word) > _SHORTEST else word for word in plain[-2:]),
+    ]
+    whole = max(words.whole.at_end(plain), words.whole.at_end(joined), _question_with_its_verb(plain, language))
     for size in range(min(_LONGEST, len(plain)), whole, -1):
         if name := words.endings.get(tuple(plain[-size:])):
             return _REASONS[name]
-    if not whole and any(name == "hanging" for name in _names_without_prefix(plain[-1], language)):
+    if whole:
+        return ""
+    if any(words.endings.get((stem,)) == "hanging" for stem in _stems(plain[-1])):
         return _REASONS["hanging"]
+    if _is_past(plain[-1], language):
+        return WANTING
+    if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain):
+        return "a condition without what follows"
     return ""
 
 
@@ -49,7 +69,9 @@ def wants_a_noun(plain: Sequence[str], language: Language) -> bool:
     """Whether the last word is a noun in the form that another noun follows."""
     words, things = language.turns.unfinished, language.names.words.things
     last = plain[-1]
-    if words.constructs.at_end(plain) > words.whole.at_end(plain):
+    whole = words.whole.at_end(plain)
+    stem = last[1:] if last[0] in _PREPOSITIONS and len(last) > _SHORTEST else last
+    if words.constructs.at_end(plain) > whole or (not whole and _is_one(stem, words.constructs)):
         return True
     return (
         len(last) >= _SHORTEST_NOUN
@@ -58,8 +80,31 @@ def wants_a_noun(plain: Sequence[str], language: Language) -> bool:
     )
 
 
-def _names_without_prefix(word: str, language: Language) -> list[str]:
-    """The lists that hold the word without what is written together with it."""
+def _question_with_its_verb(plain: Sequence[str], language: Language) -> int:
+    """ "When does the technician come": 1 for a verb that a question may end with, 0 otherwise."""
+    finished = language.turns.finished
+    if not _is_one(plain[-1], finished.verbs_last):
+        return 0
+    return int(any(finished.question_words.at_start(plain, place) for place in range(len(plain) - 2)))
+
+
+def _stems(word: str) -> list[str]:
     stems = (word.removeprefix(joined) for joined in _JOINED if word.startswith(joined))
-    endings = language.turns.unfinished.endings
-    return [endings[(stem,)] for stem in stems if len(stem) >= _SHORTEST and (stem,) in endings]
+    return [stem for stem in stems if len(stem) >= _SHORTEST]
+
+
+def _is_past(word: str, language: Language) -> bool:
+    """Whether it is a verb that wants an object; "that I ordered" has it before."""
+    words, names = language.turns.unfinished, language.names.words
+    return (
+        len(word) >= _SHORTEST_VERB
+        and word.endswith(words.past)
+        and not word.startswith("ש")
+        and not _is_one(word.removeprefix(_AND), words.intransitive)
+        and word not in names.given
+        and word not in names.family
+    )
+
+
+def _is_one(word: str, phrases: PhraseIndex) -> bool:
+    return (word,) in phrases

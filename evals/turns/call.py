@@ -230,6 +230,11 @@ class _Call:
         self._take_turn()
         await asyncio.sleep(self._turn.end_s)
         await self._hear_reply()
+        if self._turn.again and self._handset.closed_at is None:
+            self._trace.again_at = at = self._now + FRAME_S
+            self._speak(self._turn.again, at)
+            await asyncio.sleep(self._turn.again[-1].end_s)
+            await self._hear_reply()
 
     async def _open(self) -> None:
         samples, ends = caller_audio.said(self._turn.opener, caller_audio.voice_of(self._turn.id))
@@ -258,18 +263,21 @@ class _Call:
             await asyncio.sleep(1.0)
 
     def _take_turn(self) -> None:
-        turn, line, rng = self._turn, self._line, self._rng
+        turn, line = self._turn, self._line
         self._turn_began = True
         self._trace.turn_at = at = self._now + FRAME_S
-        for placed in caller_audio.spoken(turn.words, caller_audio.voice_of(turn.id)):
-            line.place(at + placed.at_s, placed.samples)
-        self._say(turn.words, at, lambda: float(rng.uniform(0.86, 0.97)))
+        self._speak(turn.words, at)
         for sound in turn.sounds:
-            line.place(at + sound.at_s, caller_audio.of_sound(sound, rng))
+            line.place(at + sound.at_s, caller_audio.of_sound(sound, self._rng))
             self._say(caller_audio.words_of(sound), at, lambda: _SIDE_TALK_CONFIDENCE)
         loop = asyncio.get_running_loop()
         for phantom in turn.hearing.phantoms:
             loop.call_later(phantom.at_s, self._recognizer.invent, phantom)
+
+    def _speak(self, words: Sequence[Word], at: float) -> None:
+        for placed in caller_audio.spoken(words, caller_audio.voice_of(self._turn.id)):
+            self._line.place(at + placed.at_s, placed.samples)
+        self._say(words, at, lambda: float(self._rng.uniform(0.86, 0.97)))
 
     def _say(self, words: Sequence[Word], at: float, confidence: Callable[[], float]) -> None:
         for word in words:
@@ -284,6 +292,8 @@ class _Call:
             now = asyncio.get_running_loop().time()
             if self._handset.closed_at is not None:
                 return True
+            if self._turn.again and self._trace.again_at is None and self._has_answered(over_at) and self._is_quiet():
+                return True
             if not self._handset.is_silent(now):
                 return False
             last = max((piece.end for piece in self._handset.heard), default=0.0) - self._began
@@ -296,6 +306,10 @@ class _Call:
     def _final_s(self) -> float:
         own = self._turn.hearing.final_s
         return self._conditions.lags.final_s if own is None else own
+
+    def _has_answered(self, since: float) -> bool:
+        heard = [piece for piece in self._handset.heard if piece.start - self._began > since]
+        return any(self._trace.reply_of(piece) is not None for piece in heard)
 
     def _is_quiet(self) -> bool:
         now = asyncio.get_running_loop().time()

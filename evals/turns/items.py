@@ -115,6 +115,10 @@ class Turn:
     sounds: tuple[Sound, ...] = ()
     hearing: Hearing = Hearing()
     echo: Echo | None = None
+    protected: str = ""
+    """What of the assistant's words has to be heard to its end, or said again."""
+    again: tuple[Word, ...] = ()
+    """Said after the reply, as a turn of its own."""
 
     @property
     def start_s(self) -> float:
@@ -171,14 +175,10 @@ def _turn(row: Any, where: str, family: str) -> Turn:
 
 
 def _read(row: Mapping[str, Any], family: str) -> Turn:
-    words = tuple(Word(_word(each), float(each["start"]), float(each["end"])) for each in row["words"])
+    words = _words(row["words"])
+    if not words and not any(row.get(name) for name in ("sounds", "echo", "recognizer")):
+        raise ValueError("there are no words in it, nor anything else")
     sounds = tuple(_sound(each) for each in row.get("sounds", ()))
-    if not words and not sounds:
-        raise ValueError("it has neither words nor sounds")
-    if any(after.start_s < before.end_s - 1e-6 for before, after in pairwise(words)):
-        raise ValueError("words overlap")
-    if any(word.end_s <= word.start_s for word in words):
-        raise ValueError("a word ends before it begins")
     expect, during = _OF_FAMILY.get(family, (ANSWER, None))
     has_own = "expect" in row
     expect = str(row.get("expect", expect))
@@ -198,7 +198,18 @@ def _read(row: Mapping[str, Any], family: str) -> Turn:
         sounds=sounds,
         hearing=_hearing(row.get("recognizer") or {}),
         echo=Echo(float(row["echo"]["delay"]), float(row["echo"].get("dbfs", -34.0))) if row.get("echo") else None,
+        protected=str(row.get("protected", "")),
+        again=_words(row.get("again", ())),
     )
+
+
+def _words(given: Sequence[Mapping[str, Any]]) -> tuple[Word, ...]:
+    words = tuple(Word(_word(each), float(each["start"]), float(each["end"])) for each in given)
+    if any(after.start_s < before.end_s - 1e-6 for before, after in pairwise(words)):
+        raise ValueError("words overlap")
+    if any(word.end_s <= word.start_s for word in words):
+        raise ValueError("a word ends before it begins")
+    return words
 
 
 def _word(each: Mapping[str, Any]) -> str:

@@ -76,6 +76,7 @@ class SimulatedStream:
         self._results: asyncio.Queue[RecognitionResult | None] = asyncio.Queue()
         self._last_due = 0.0
         self._heard_s = 0.0
+        self._voice_at_s = 0.0
         self._frames_of: dict[SaidWord, int] = {}
         self._segment = _Segment()
         self._endpoint_s = self._next_endpoint_s()
@@ -114,10 +115,11 @@ class SimulatedStream:
         if at is not None:
             for word in self._line.words:
                 if word.start_s - FRAME_S / 2 <= at < word.end_s - FRAME_S / 2:
+                    self._voice_at_s = self._heard_s
                     self._hear_word(word, at)
-        if self._segment.words and self._heard_s - self._segment.ends_at_s >= self._endpoint_s:
-            voice_s = self._heard_s - self._segment.ends_at_s
-            self._end_segment(self._loop.time() - voice_s + self._jittered(self._final_s))
+        silence_s = self._heard_s - self._voice_at_s
+        if self._segment.words and silence_s >= self._endpoint_s:
+            self._end_segment(self._loop.time() - silence_s + self._jittered(self._final_s))
         elif _stepped(self._heard_s) > _stepped(self._heard_s - FRAME_S):
             self._show()
 

@@ -76,7 +76,9 @@ def figures(scores: Sequence[Score]) -> dict[str, Any]:
         "resumed_p50_s": _share(0.5, gaps),
         "doubled": sum(score.doubled for score in scores),
         "half": sum(score.half for score in scores),
-        "requests_per_turn": sum(score.requests for score in answered) / len(answered) if answered else None,
+        "requests_per_turn": sum(score.requests for score in answered) / sum(score.answers for score in answered)
+        if answered
+        else None,
         "words": sum(score.words for score in scores),
         "words_lost": sum(len(score.lost) for score in scores),
         "words_invented": sum(len(score.invented) for score in scores),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from evals.turns.assistant import clip_of
 from evals.turns.handset import Heard
 from evals.turns.items import ANSWER, CONTINUE, GO_ON, IGNORE, YIELD
 from evals.turns.trace import Request, Trace
@@ -55,6 +56,8 @@ class Score:
     """How long each holding of playback lasted that was resumed."""
     commented: bool = False
     requests: int = 0
+    answers: int = 1
+    """How many replies the caller has to get: two, where something is said again after the first."""
     half: int = 0
     """Requests that lack words which had been said by then."""
     doubled: bool = False
@@ -76,6 +79,7 @@ def score(trace: Trace) -> Score:
         return out
     requests = [each for each in trace.requests if each.at >= trace.turn_at]
     out.requests = len(requests)
+    out.answers = 1 + (trace.again_at is not None)
     if turn.expect in (CONTINUE, YIELD):
         _score_playback(trace, out)
     if turn.expect in (ANSWER, YIELD, GO_ON):
@@ -83,6 +87,8 @@ def score(trace: Trace) -> Score:
         _score_answer(trace, requests, out)
     if turn.expect == GO_ON:
         _score_going_on(trace, out)
+    if turn.protected:
+        _score_protected(trace, out)
     if turn.expect in (CONTINUE, IGNORE):
         _score_nothing_answered(trace, out)
     _score_words(trace, out)
@@ -125,7 +131,9 @@ def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None
     out.half = sum(bool(_lacking(trace, each)) for each in requests)
     first = {trace.reply_of(piece): piece.start for piece in reversed(trace.of_others)}
     begun_after = [number for number, start in first.items() if number is not None and start >= over]
-    out.doubled = len(begun_after) > 1
+    out.doubled = len(begun_after) > out.answers
+    if trace.again_at is not None and not any(start > trace.again_at for start in first.values()):
+        out.misses.append("what was said after the reply was never answered")
     sounds = [start for start, end in trace.spans(trace.heard) if end > over]
     out.silence_s = max(0.0, (min(sounds) if sounds else trace.ended_at) - over)
     if not heard and not any(end > over for _, end in replies):
@@ -144,11 +152,12 @@ def _score_playback(trace: Trace, out: Score) -> None:
     spans = trace.spans(trace.of_question)
     onset = trace.turn_at + (trace.turn.start_s if trace.turn.words else 0.0)
     out.gaps_s = [start - end for (_, end), (start, _) in pairwise(spans) if end > trace.turn_at]
-    kept = _share_heard(trace) >= _KEPT
+    share = _share_heard(trace, trace.question)
+    kept = share >= _KEPT
     if trace.turn.expect == CONTINUE:
         out.kept = kept
         if not kept:
-            out.misses.append(f"only {_share_heard(trace):.0%} of what it was saying was heard")
+            out.misses.append(f"only {share:.0%} of what it was saying was heard")
         return
     speaking = [end for start, end in spans if start <= onset < end]
     if not speaking:
@@ -175,6 +184,14 @@ def _score_going_on(trace: Trace, out: Score) -> None:
             out.misses.append("went on speaking")
 
 
+def _score_protected(trace: Trace, out: Score) -> None:
+    """Heard in the end, in whatever pieces."""
+    share = _share_heard(trace, clip_of(trace.turn.protected).text)
+    out.kept = share >= _KEPT
+    if not out.kept:
+        out.misses.append(f"only {share:.0%} of what has to be heard was heard")
+
+
 def _score_nothing_answered(trace: Trace, out: Score) -> None:
     said = {piece.clip.text for piece in trace.of_others if piece.clip and piece.start > trace.turn_at}
     out.commented = bool(said - _NUDGES)
@@ -189,7 +206,8 @@ def _score_words(trace: Trace, out: Score) -> None:
     published = trace.published[1:] if turn.opener else trace.published
     found = Counter(_bare_words(" ".join(published)))
     if turn.expect in (ANSWER, YIELD, GO_ON):
-        said = Counter(_bare_words(turn.final_text))
+        again = [word.text for word in turn.again] if trace.again_at is not None else []
+        said = Counter(_bare_words(" ".join([turn.final_text, *again])))
         out.words = sum(said.values())
         out.lost = list((said - found).elements())
         if out.lost:
@@ -215,9 +233,9 @@ def _lacking(trace: Trace, request: Request) -> list[str]:
     return list((as_final - has).elements()) if lacking else []
 
 
-def _share_heard(trace: Trace) -> float:
-    """Of the words of the question."""
-    wanted = Counter(trace.question.split())
+def _share_heard(trace: Trace, text: str) -> float:
+    """Of these words of the question."""
+    wanted = Counter(text.split())
     heard: set[tuple[str, int, str]] = set()
     for piece in trace.of_question:
         if piece.clip is not None:

@@ -52,6 +52,8 @@ class Trace:
     turn: Turn
     turn_at: float = 0.0
     """Where the turn's own zero lies."""
+    again_at: float | None = None
+    """Where the zero of what is said after the reply lies."""
     question_at: float = 0.0
     """When the question was first heard."""
     question: str = ""

@@ -6,22 +6,24 @@ each word begins and ends. What the turns of a group have in common stands once.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from evals.turns import caller_audio
 from evals.turns.items import OWN_SETS, SHORTEST_PAUSE_S, Word
+from local import pronunciation
 
 WRITTEN: Final = OWN_SETS / "written"
 _PAUSE: Final = re.compile(r"\[([\d.]+)\]")
 _LAST_SILENCE_S: Final = 2.0
-_OF_OURS: Final = ("expect", "during", "reaction", "ends_call", "sounds", "recognizer", "echo")
+_OF_OURS: Final = ("expect", "during", "reaction", "ends_call", "sounds", "recognizer", "echo", "protected")
 
 
 def main() -> int:
@@ -58,20 +60,13 @@ def timed(turn_id: str, said: str) -> list[Word]:
             at_s += float(part)
         elif text := part.strip():
             samples, ends = caller_audio.said(text, voice)
-            starts = (0.0, *ends[:-1])
-            words += [
-                Word(word, round(at_s + start, 3), round(at_s + end, 3))
-                for word, start, end in zip(_spoken_words(text, len(ends)), starts, ends, strict=True)
-            ]
+            start_s, spoken = at_s, iter(ends)
+            for word in text.split():
+                # A number in digits is spoken as several words.
+                *_, end = itertools.islice(spoken, len(pronunciation.words(word)))
+                words.append(Word(word, start_s, start_s := round(at_s + end, 3)))
             at_s = round(at_s + len(samples) / 8000, 3)
-            words[-1] = Word(words[-1].text, words[-1].start_s, at_s)
-    return words
-
-
-def _spoken_words(text: str, count: int) -> list[str]:
-    words = text.split()
-    if len(words) != count:
-        raise ValueError(f"{text!r} is spoken as {count} words")
+            words[-1] = replace(words[-1], end_s=at_s)
     return words
 
 
@@ -79,7 +74,7 @@ def _row(turn_id: str, family: str, given: Mapping[str, Any]) -> dict[str, Any]:
     words = timed(turn_id, given.get("said", ""))
     messages = [{"role": "user", "content": given["opener"]}] if given.get("opener") else []
     messages.append({"role": "assistant", "content": given["question"]})
-    ends = [(before.end_s, after.start_s) for before, after in pairwise(words)]
+    ends = [(before.end_s, after.start_s) for before, after in itertools.pairwise(words)]
     spans = [{"start": start, "end": end} for start, end in ends if end - start >= SHORTEST_PAUSE_S]
     if words:
         spans.append({"start": words[-1].end_s, "end": round(words[-1].end_s + _LAST_SILENCE_S, 3)})
@@ -88,10 +83,15 @@ def _row(turn_id: str, family: str, given: Mapping[str, Any]) -> dict[str, Any]:
         "language": "he",
         "family": family,
         "messages": messages,
-        "words": [{"word": word.text, "start": word.start_s, "end": word.end_s} for word in words],
+        "words": _written(words),
         "silence_spans": spans,
         **{name: given[name] for name in _OF_OURS if name in given},
+        **({"again": _written(timed(turn_id, given["again"]))} if "again" in given else {}),
     }
+
+
+def _written(words: Sequence[Word]) -> list[dict[str, Any]]:
+    return [{"word": word.text, "start": word.start_s, "end": word.end_s} for word in words]
 
 
 if __name__ == "__main__":

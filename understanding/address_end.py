@@ -1,0 +1,27 @@
+"""Whether an address has begun: a street that has no number yet, a flat without its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from understanding.language import Language
+from understanding.number_words import number_word
+
+_LONGEST_STREET: Final = 3
+"""Words of a street's name."""
+
+
+def address_begun(plain: Sequence[str], language: Language) -> str:
+    """Why more of an address is to come; "" if none was begun, or it may be all."""
+    endings = language.turns.unfinished.endings
+    street = next((place for place, word in enumerate(plain) if endings.get((word,)) == "streets"), None)
+    if street is not None and len(plain) - street - 1 <= _LONGEST_STREET and not _has_number(plain[street:], language):
+        return "a street without its number"
+    if len(plain) > 1 and (plain[-1],) in language.turns.finished.houses and _has_number(plain[-2:-1], language):
+        return "a flat without its number"
+    return ""
+
+
+def _has_number(plain: Sequence[str], language: Language) -> bool:
+    return any(any(ch.isdigit() for ch in word) or number_word(word, language.numbers) for word in plain)
