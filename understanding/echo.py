@@ -1,8 +1,8 @@
 """Which of the caller's words repeat what was just played: the echo of a speakerphone, as a recognizer writes it.
 
 It begins anywhere in what was played, loses words, bends others and cuts the first and the last. Callers repeat us as
-well, so ask only of words that were recognized while something was playing or just after. Numbers prove nothing: whoever
-repeats one to put a digit right says nearly the same as the echo.
+well, so ask only of words that were recognized while something was playing or just after. Numbers prove nothing:
+whoever repeats one to put a digit right says nearly the same as the echo.
 """
 
 from __future__ import annotations
@@ -40,6 +40,15 @@ class _Stretch(NamedTuple):
 def is_echo(text: str, played: str, language: Language) -> bool:
     """Whether all of the words are an echo."""
     return any(bare_words(text.split())) and not without_echo(text, played, language)
+
+
+def may_be_echo(text: str, played: str, language: Language) -> bool:
+    """Whether every word is one of those that were just played, be there only one: too little to say that nobody said
+    it, and enough not to fall silent for it."""
+    said, heard = [word for word in bare_words(text.split()) if word], quoted_words(played)
+    if any(word.isdigit() or word in language.numbers.forms for word in said):
+        return False
+    return bool(said) and all(any(_is_same(word, other) or _is_bent(word, other) for other in heard) for word in said)
 
 
 def without_echo(text: str, played: str, language: Language) -> str:

@@ -38,6 +38,7 @@ from media_service.core.vad.audio import FRAME_S, decode_mulaw
 from media_service.operations.outbox import Outbox
 from media_service.operations.telemetry import CallTelemetry
 from media_service.ports import CallSoFar, TeamSettings
+from media_service.replies.greeting import parted
 from media_service.replies.scripted_replies import ScriptedReplies
 from media_service.texts import Texts
 
@@ -208,12 +209,13 @@ class _Call:
     def _announcements(self) -> dict[Say, Announcement]:
         """Those of the service; the greeting is the question, where nobody has said anything before it."""
         said = {say.value: _texts().announcements.get(say.value, "") for say in Say}
-        said[Say.GREETING.value] = "" if self._turn.opener else self._turn.question
+        greeting = "" if self._turn.opener else self._turn.question
+        said[Say.DISCLOSURE.value], said[Say.GREETING.value] = parted(greeting, "", _texts().disclosing)
         made = {}
         for say in Say:
             clip = clip_of(said[say.value])
             self._clips.append(clip)
-            made[say] = Announcement(said[say.value], clip.audio)
+            made[say] = Announcement(said[say.value], clip.audio, is_protected=say is Say.DISCLOSURE)
         return made
 
     # The caller

@@ -214,7 +214,8 @@ def _score_words(trace: Trace, out: Score) -> None:
             out.misses.append(f"lost {' '.join(out.lost)!r}")
     else:
         said = Counter(_bare_words(" ".join([turn.text, *(sound.text for sound in turn.sounds)])))
-    out.invented = list((found - said).elements())
+    kept = Counter(_bare_words(" ".join(trace.not_answered)))
+    out.invented = list((found - said - kept).elements())
     if out.invented:
         out.misses.append(f"wrote down {' '.join(out.invented)!r}")
 

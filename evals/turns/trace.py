@@ -72,6 +72,8 @@ class Trace:
     heard: list[Heard] = field(default_factory=list)
     published: list[str] = field(default_factory=list)
     """The caller's words as they were published."""
+    not_answered: list[str] = field(default_factory=list)
+    """Those of them that were kept and not taken for a turn."""
     end_reason: str = ""
     ended_at: float = 0.0
     trouble: str = ""
@@ -129,8 +131,10 @@ def note_event(trace: Trace, event: events.Event, at: float) -> None:
 def note_actions(trace: Trace, decided: Sequence[actions.Action], at: float) -> None:
     for action in decided:
         match action:
+            case actions.ReportFinal() if action.is_answered:
+                trace.closed.append(Closed(at, action.text, action.reason))
             case actions.ReportFinal():
-                trace.closed.append(Closed(at, action.text, getattr(action, "reason", "")))
+                trace.not_answered.append(action.text)
             case actions.StartReply():
                 trace.requests.append(Request(at, action.turn, _since_question(trace, action.conversation)))
             case actions.CancelReply():

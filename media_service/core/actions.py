@@ -145,7 +145,9 @@ class ReportFinal:
     speaker: str
     text: str
     reason: str = ""
-    """Why the turn was taken to be over, and what became of it."""
+    """Why the utterance was taken to be over; "" where nobody decided that."""
+    is_answered: bool = True
+    """False for what is kept and no turn: an acknowledgement, words that nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,6 @@ from media_service.core.turns.utterance import (
 from understanding.overlap import Overlap
 
 CALLER: Final = "caller"
-_ECHO_S: Final = 2.0
-"""A speakerphone's echo was heard as late as 1.5 s after what it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,6 @@ class CallLogic:
         self._turns = TurnTaking(settings.turns, announcements, now)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
-        self._last_said = ("", -math.inf)
-        """The assistant's last turn, and when it was over."""
         self._spoken_s = 0.0
         """Voice in the newest utterance."""
 
@@ -191,7 +187,6 @@ class CallLogic:
             case _TurnOver():
                 return self._answer(fact.utterance, now)
             case AssistantSaid():
-                self._last_said = (fact.heard.text, now)
                 self._words.being_said = ""
                 return self._record.assistant_said(fact.heard)
             case ShouldHangUp():
@@ -223,11 +218,7 @@ class CallLogic:
                 quiet = self._leg.is_ending or self._keypad.is_typing
                 return () if quiet else self._turns.caller_unrecognized(now)
             case UtteranceClosed():
-                if self._leg.is_ending or not self._means_go_on(fact.utterance, now):
-                    # What the caller talked over is over, and comes before it in the transcript.
-                    before = () if self._leg.is_ending else self._turns.give_way(now)
-                    return [*before, _TurnOver(fact.utterance)]
-                return self._overhear(fact.utterance, now)
+                return self._closed(fact.utterance, now)
             case UtteranceOverheard():
                 return self._overhear(fact.utterance, now)
             case UtteranceAmended():
@@ -255,6 +246,7 @@ class CallLogic:
         return (UtteranceClosed(utterance), UtteranceSettled(utterance))
 
     def _answer(self, utterance: Utterance, now: float) -> _Step:
+        self._caller.is_own()
         line = self._record.heard(CALLER, utterance)
         report = ReportFinal(CALLER, utterance.text, utterance.why_closed)
         if self._leg.is_ending:
@@ -270,24 +262,32 @@ class CallLogic:
             return ()
         return self._turns.caller_finished(utterance, self._record.conversation(self._assistant), now)
 
+    def _closed(self, utterance: Utterance, now: float) -> _Step:
+        played = "" if utterance.typed else self._turns.sounding_at(utterance.started_at)
+        if played:
+            utterance.text = self._words.own_words(utterance.text, played)
+        if not utterance.text:
+            return () if self._leg.is_ending else self._turns.caller_acknowledged(now)  # nobody said it
+        if self._leg.is_ending:
+            return (_TurnOver(utterance),)
+        if not utterance.typed and self._means_go_on(utterance, played, now):
+            return self._overhear(utterance, now)
+        # What the caller talked over is over, and comes before it in the transcript.
+        return [*self._turns.give_way(now), _TurnOver(utterance)]
+
     def _overhear(self, utterance: Utterance, now: float) -> _Step:
         """Kept, and not answered."""
-        if not utterance.text:
-            return [] if self._leg.is_ending else self._turns.caller_acknowledged(now)
         self._record.heard(CALLER, utterance)
-        report = ReportFinal(CALLER, utterance.text, f"{utterance.why_closed}, not answered")
+        report = ReportFinal(CALLER, utterance.text, utterance.why_closed, is_answered=False)
         return [report] if self._leg.is_ending else [report, *self._turns.caller_acknowledged(now)]
 
-    def _means_go_on(self, utterance: Utterance, now: float) -> bool:
+    def _means_go_on(self, utterance: Utterance, played: str, now: float) -> bool:
         """Whether it was said over the assistant, or to its goodbye, and asks for nothing."""
-        if utterance.typed:
-            return False
-        played = self._played(now)
-        utterance.text = self._words.own_words(utterance.text, played) if played else utterance.text
-        if not utterance.text:
-            return True
         if not self._turns.has_something_to_say:
             return False
+        if self._caller.is_far:
+            utterance.voiced = False  # somebody else, from whom nothing is learned
+            return True
         if self._turns.is_taking_leave and self._words.answers_goodbye(utterance.text):
             return True
         means = self._words.overlap(utterance.text, self._turns.newest_clip(now), played)
@@ -299,21 +299,24 @@ class CallLogic:
             return ()
         caller, text = self._caller, self._caller.text
         self._spoken_s = max(self._spoken_s, caller.spoken_s)
+        self._words.is_far, self._words.is_quieter = caller.is_far, caller.is_quieter
         means = Overlap.NOTHING
         if text and self._turns.has_something_to_say:
             self._words.being_said = self._turns.heard_so_far(now)
-            means = self._words.overlap(text, self._turns.newest_clip(now), self._played(now))
+            played = self._turns.sounding_at(caller.began_at)
+            means = self._words.overlap(text, self._turns.newest_clip(now), played)
         elif text:
             self._words.being_said, means = "", Overlap.OTHER
         sound = CallerSound(
-            caller.spoken_s, caller.silence_s, means, len(text.split()), caller.is_recognized, is_new=is_new
+            caller.spoken_s,
+            caller.silence_s,
+            means,
+            len(text.split()),
+            caller.is_recognized,
+            is_new=is_new,
+            is_far=caller.is_far,
         )
         return self._turns.caller_is_speaking(sound, now)
-
-    def _played(self, now: float) -> str:
-        """What the assistant has said in the last seconds, of which an echo may come back."""
-        said, at = self._last_said
-        return f"{said if now - at < _ECHO_S else ''} {self._turns.heard_so_far(now)}".strip()
 
     def _patience_ends(self) -> float:
         """When a caller who waits to be understood has to hear something."""

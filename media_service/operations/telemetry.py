@@ -49,8 +49,8 @@ class CallTelemetry:
         match what:
             case ReportInterim(speaker, text):
                 log.info("🟡 Partial: %s", self._words(text), extra={**self._call, "speaker": speaker})
-            case ReportFinal(speaker, text, reason):
-                why = {**self._call, "speaker": speaker, "reason": reason}
+            case ReportFinal(speaker, text, reason, is_answered):
+                why = {**self._call, "speaker": speaker, "reason": reason, "answered": is_answered}
                 log.info("🟢 Final: %s", self._words(text), extra=why)
             case ReportTurn():
                 self._turn(what)

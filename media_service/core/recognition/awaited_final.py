@@ -88,6 +88,10 @@ class AwaitedFinal:
         self._outdated_to = self._speech_end + _END_OF_SEGMENT_BYTES
         return True
 
+    def segment_given_up(self, resumed_at: int) -> None:
+        """The recognizer shows words of what was said from there on, and never ended the segment before."""
+        self._outdated_to = resumed_at
+
     def is_of_outdated(self, end: int | None) -> bool:
         return end is not None and end <= self._outdated_to
 

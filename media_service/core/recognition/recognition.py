@@ -193,13 +193,22 @@ class Recognition:
         if self._awaited.is_of_outdated(self._streams.end_of(result)):
             return ()  # its words were taken, and another segment has begun since
         if not result.is_final:
-            self._words.interim(result.text)
+            self._interim(result.text)
             return (InterimWords(result.recognizer, result.stability),)
         reaches_end = self._awaited.is_reached_by(self._streams.end_of(result))
         covered, rest = self._words.final(result.text, covers_taken=reaches_end)
         if not self._words.owed:
             self._awaited.wait_no_more()
         return (FinalWords(covered, rest, result.confidence, result.recognizer),)
+
+    def _interim(self, text: str) -> None:
+        at = self._timeline
+        is_new = text.split() != self._words.newest
+        after_pause = at.changed_end <= at.resumed_at < at.interim_end
+        if self._words.interim(text, after_pause=after_pause):
+            self._awaited.segment_given_up(at.resumed_at)
+        if is_new:
+            at.changed_end = at.interim_end
 
     def stream_ended(self, stream: str, reason: str, now: float, *, permanent: bool = False) -> Step:
         """`permanent`: there is no use in trying again now."""

@@ -92,9 +92,22 @@ class RecognizedWords:
         """Whether a final result is still owed for words that came or were taken."""
         return bool(self._interim or self._taken)
 
-    def interim(self, text: str) -> None:
-        """A newer guess at the current segment replaces the older one."""
-        self._interim = text.split()
+    @property
+    def newest(self) -> list[str]:
+        """The newest interim of the current segment, whole."""
+        return self._interim
+
+    def interim(self, text: str, *, after_pause: bool = False) -> bool:
+        """A newer guess at the current segment replaces the older one.
+
+        `after_pause`: the speaker had paused since. True if it is no guess at the same words: the recognizer has begun
+        another segment, and the final of the one before will not come any more."""
+        words = text.split()
+        begins = after_pause and bool(self._interim and words) and not prefix_length(self._interim, words)
+        if begins:
+            self.segment_lost()
+        self._interim = words
+        return begins
 
     def final(self, text: str, *, covers_taken: bool = False) -> tuple[str, str]:
         """The current segment is decided. Return those of its words that the last `take` gave away, and the rest.

@@ -5,12 +5,18 @@ Asked for every new interim, and for every frame of a pause; so what was answere
 
 from __future__ import annotations
 
+from typing import Final
+
 from media_service.core.record.call_record import CallRecord
-from understanding.overlap import Overlap, overlap, without_echo
+from understanding.echo import may_be_echo, without_echo
+from understanding.overlap import Overlap, overlap
 from understanding.said import Said
 from understanding.small_talk import is_farewell, is_no_answer
-from understanding.turn_end import TurnReading, turn_end
+from understanding.turn_end import TurnEnd, TurnReading, turn_end
 from understanding.yes_no_questions import is_yes_no_question
+
+_FAR: Final = TurnReading(TurnEnd.OPEN, "a voice far from the telephone", answers=False)
+"""The caller may be about to answer, as soon as whoever else speaks is silent."""
 
 
 class TurnWords:
@@ -19,11 +25,15 @@ class TurnWords:
     def __init__(self, record: CallRecord) -> None:
         self._record = record
         self.being_said = ""
+        self.is_far = self.is_quieter = False
+        """The words are in a voice much quieter than the caller's, or somewhat."""
         self._ends: tuple[tuple[str, int, str], TurnReading] | None = None
         self._overlaps: tuple[tuple[str, str, str], Overlap] | None = None
 
     def turn_end(self, text: str) -> TurnReading:
         """Whether these words can be all of the caller's turn."""
+        if self.is_far:
+            return _FAR
         key = (text, self._record.line_count, self.being_said)
         if self._ends is None or self._ends[0] != key:
             said, field = self._record.said_so_far(text, self.being_said)
@@ -35,16 +45,22 @@ class TurnWords:
         `played`: everything of the last seconds, of which an echo may come back."""
         key = (text, newest_clip, played)
         if self._overlaps is None or self._overlaps[0] != key:
-            language = self._record.language
-            found = overlap(without_echo(text, played, language), language)
-            if found is Overlap.BACK_CHANNEL and is_yes_no_question(newest_clip, language):
-                found = Overlap.OTHER
-            self._overlaps = (key, found)
+            self._overlaps = (key, self._overlap(text, newest_clip, played))
         return self._overlaps[1]
+
+    def _overlap(self, text: str, newest_clip: str, played: str) -> Overlap:
+        language = self._record.language
+        found = overlap(without_echo(text, played, language), language)
+        if found is Overlap.BACK_CHANNEL and is_yes_no_question(newest_clip, language):
+            return Overlap.OTHER
+        if found is Overlap.OTHER and not newest_clip.endswith("?") and may_be_echo(text, played, language):
+            return Overlap.NOTHING
+        return found
 
     def own_words(self, text: str, played: str) -> str:
         """Without what came back of the assistant's own voice; "" if nothing else is in it."""
-        return without_echo(text, played, self._record.language)
+        own = without_echo(text, played, self._record.language)
+        return "" if self.is_quieter and may_be_echo(own, played, self._record.language) else own
 
     def answers_goodbye(self, text: str) -> bool:
         """Whether this is what one says to a goodbye, and asks for nothing."""

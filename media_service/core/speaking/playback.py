@@ -18,6 +18,9 @@ from media_service.core.actions import Action, ClearPlayback, PlayAudio, SendMar
 from media_service.core.speaking.clauses import clause_start
 from media_service.core.vad.audio import BYTES_PER_S
 
+_NEWEST_CLIPS: Final = 5
+_AFTER_S: Final = 0.3
+"""So long after the playback a sound may begin and still be an echo of it."""
 _FOR_THE_MOST_PART: Final = 0.6
 _TAG_WORDS: Final = 2
 """A question so short, after something that was read back, is known before it is asked: "right?"."""
@@ -86,6 +89,8 @@ class Playback:
         self.started_at = math.nan
         """When the first audio of this turn was sent."""
         self._audible_until = -math.inf
+        self._newest: deque[str] = deque(maxlen=_NEWEST_CLIPS)
+        """The texts of the clips that were begun last, of this turn and of those before."""
         self.is_held = False
         """Something is left to be said, and it waits for `resume`."""
         self.protected_heard = False
@@ -119,6 +124,10 @@ class Playback:
         """What was heard of this turn so far."""
         clips = [*self._sent, *self._queued]
         return " ".join(filter(None, [*self._heard, *(clip.words_heard(now) for clip in clips)]))
+
+    def sounding_at(self, at: float) -> str:
+        """What was being said then, or just before, with the sentences around it; "" if nothing was."""
+        return " ".join(self._newest) if at <= self._audible_until + _AFTER_S else ""
 
     def last_clips_heard(self, now: float) -> str:
         """The text of the newest clip that was heard for the most part, and of a tag of one or two words behind it."""
@@ -230,6 +239,8 @@ class Playback:
             actions += [PlayAudio(clip.audio[i : i + size]) for i in range(clip.begin, len(clip.audio), size)]
             actions.append(SendMark(clip.mark))
             self._sent.append(clip)
+            if clip.text not in self._newest:
+                self._newest.append(clip.text)
         return actions
 
     def _heard_until(self, now: float) -> Heard | None:

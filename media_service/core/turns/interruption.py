@@ -52,6 +52,8 @@ class CallerSound:
     """The words reach to the end of the voice."""
     is_new: bool = False
     """The words have just changed."""
+    is_far: bool = False
+    """It is much quieter than the caller: somebody beside the telephone, or an echo."""
 
 
 class Interruption:
@@ -74,6 +76,8 @@ class Interruption:
         """`is_audible`: something is being said. If not, something is about to be: that waits for any voice."""
         if self._is_certain:
             return Verdict.NOTHING
+        if sound.is_far and sound.words is not Overlap.STOP:
+            return self._resume()
         match sound.words:
             case Overlap.STOP:
                 return self._stop(now)

@@ -23,6 +23,7 @@ from media_service.core.turns.utterance_order import UtteranceOrder
 from media_service.core.turns.utterances import Reads, Utterances
 from media_service.core.vad.audio import FRAME_BYTES
 from media_service.core.vad.detector import Vad
+from media_service.core.vad.loudness import Loudness
 from media_service.core.vad.timeline import Timeline
 
 
@@ -53,6 +54,7 @@ class Listener:
         self._timeline = Timeline()
         self._vad = Vad(settings.endpointing.onset_frames, self._timeline)
         recognition = RecognitionSettings(settings.streaming, settings.streams, settings.finals, settings.single)
+        self._loudness = Loudness()
         self._recognition = Recognition(speaker, recognition, self._timeline, now)
         self._utterances = Utterances(
             speaker,
@@ -80,6 +82,25 @@ class Listener:
     def spoken_s(self) -> float:
         """Seconds of speech in the open utterance."""
         return self._timeline.spoken_s
+
+    @property
+    def began_at(self) -> float:
+        """When the open utterance began; infinity while none is open."""
+        return self._utterances.began_at
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the newest utterance is much quieter than those before: somebody else, or an echo."""
+        return self._loudness.is_far
+
+    @property
+    def is_quieter(self) -> bool:
+        """Whether it is quieter, as an echo would be."""
+        return self._loudness.is_quieter
+
+    def is_own(self) -> None:
+        """The newest utterance was the speaker's."""
+        self._loudness.learn()
 
     @property
     def silence_s(self) -> float:
@@ -166,6 +187,10 @@ class Listener:
     def _frame(self, frame: bytes, now: float) -> Step:
         voiced = self._vad.feed(frame)
         began = self._utterances.speech(self._vad.onset_bytes, now) if voiced else ()
+        if began:
+            self._loudness.begin()
+        if voiced and self._utterances.is_open:
+            self._loudness.hear(frame)
         was_streaming = self._recognition.is_streaming
         sent = self._recognition.feed(frame, now, voiced=voiced)
         if not (began or sent or self._utterances.is_open):

@@ -106,6 +106,10 @@ class TurnTaking:
         """What the caller has heard of what the assistant is saying."""
         return self._delivery.playback.heard(now)
 
+    def sounding_at(self, at: float) -> str:
+        """What the assistant was saying then: a sound that began then may be an echo of it. "" if nothing."""
+        return self._delivery.playback.sounding_at(at)
+
     def newest_clip(self, now: float) -> str:
         """The text of the newest sentence that was heard for the most part."""
         return self._delivery.playback.last_clips_heard(now)

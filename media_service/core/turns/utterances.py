@@ -84,6 +84,11 @@ class Utterances:
         return self._open is not None or self._closed is not None or bool(self._order)
 
     @property
+    def began_at(self) -> float:
+        """When the open utterance began; infinity while none is open."""
+        return math.inf if self._open is None else self._open.started_at
+
+    @property
     def is_covered(self) -> bool:
         """Whether the words reach to the end of the speech in the open utterance."""
         return self._uncovered_s() <= self._settings.behind_s

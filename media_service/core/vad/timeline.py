@@ -12,8 +12,12 @@ else counts bytes. Knows nothing of streams or words.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from media_service.core.vad.audio import BYTES_PER_S
+
+PAUSE_BYTES: Final = int(0.4 * BYTES_PER_S)
+"""Recognizers do not end a segment in a shorter one."""
 
 
 @dataclass(slots=True)
@@ -23,6 +27,9 @@ class Timeline:
 
     voiced_to: int = 0
     """The end of the last frame that was speech."""
+
+    resumed_at: int = 0
+    """Where speech began again after the newest pause that is longer than the gaps between words."""
 
     utterance_to: int = 0
     """Where the newest utterance ends so far: `voiced_to`, or further on where its words came without any voice."""
@@ -42,6 +49,9 @@ class Timeline:
     interim_end: int = 0
     """Up to here results have come by the recognizer's own word; all of `sent_to` where a result does not say."""
 
+    changed_end: int = 0
+    """`interim_end` when the words of the newest interim were new."""
+
     words_end: int = 0
     """The same, but for what an interim cannot have yet where it does not say where it ends."""
 
@@ -59,6 +69,8 @@ class Timeline:
         self.fed += size
         if not voiced:
             return
+        if self.fed - size - self.voiced_to >= PAUSE_BYTES:
+            self.resumed_at = self.fed - size
         self.voiced_to = self.utterance_to = self.fed
         self.unanswered += size
         if self.spoken is not None:
@@ -66,7 +78,7 @@ class Timeline:
 
     def begin_stream(self, at: int) -> None:
         """The next stream gets the audio from here on, and has answered none of it."""
-        self.sent_to = self.interim_end = self.words_end = at
+        self.sent_to = self.interim_end = self.words_end = self.changed_end = at
 
     @property
     def settled_to(self) -> int:

@@ -1,0 +1,62 @@
+"""How loud a speaker is: somebody far from the telephone, or an echo, is much quieter than whoever holds it."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+from media_service.core.vad.audio import FRAME_S, mean_square
+
+
+@dataclass(frozen=True, slots=True)
+class LoudnessSettings:
+    far_db: float = 10.0
+    """So much below the speaker's usual level is somebody else in the room."""
+
+    quieter_db: float = 6.0
+    """So much below it may be: the assistant's own voice from a loudspeaker, if the words are the assistant's too. The
+    level of one speaker's sentences varies by some 3 dB."""
+
+    least_s: float = 0.1
+    """Voice that is needed to tell."""
+
+
+class Loudness:
+    """Of one audio track. Levels are mean squares, as `audio.mean_square` gives them."""
+
+    def __init__(self, settings: LoudnessSettings = LoudnessSettings()) -> None:
+        self._settings = settings
+        self._usual: deque[float] = deque(maxlen=3)
+        self._sum = 0.0
+        self._frames = 0
+
+    def hear(self, frame: bytes) -> None:
+        """A frame of the open utterance in which somebody speaks."""
+        self._sum += mean_square(frame)
+        self._frames += 1
+
+    def begin(self) -> None:
+        """Another utterance begins."""
+        self._sum, self._frames = 0.0, 0
+
+    def learn(self) -> None:
+        """The utterance was the speaker's own."""
+        if self._frames * FRAME_S >= self._settings.least_s:
+            self._usual.append(self._sum / self._frames)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the newest utterance is too quiet to be the speaker's. False while too little is known."""
+        return self._below_usual_db() >= self._settings.far_db
+
+    @property
+    def is_quieter(self) -> bool:
+        """Whether it is so quiet that it need not be."""
+        return self._below_usual_db() >= self._settings.quieter_db
+
+    def _below_usual_db(self) -> float:
+        if not self._usual or self._frames * FRAME_S < self._settings.least_s:
+            return 0.0
+        usual = sum(self._usual) / len(self._usual)
+        return 10 * math.log10((usual + 1.0) / (self._sum / self._frames + 1.0))
