@@ -4,6 +4,7 @@ import pytest
 
 from media_service.core.vad.audio import FRAME_BYTES
 from media_service.core.vad.detector import Vad
+from media_service.core.vad.second_vote import CHUNK_BYTES
 from media_service.core.vad.timeline import Timeline
 
 FRAMES = {"V": b"\x10\x90" * (FRAME_BYTES // 2), "_": b"\xff" * FRAME_BYTES}
@@ -32,3 +33,26 @@ def test_every_frame_advances_the_timeline_and_only_speech_its_voice() -> None:
     vad = Vad(3, timeline)
     assert [vad.feed(FRAMES[frame]) for frame in "_V_"] == [False, True, False]
     assert (timeline.fed, timeline.voiced_to) == (3 * FRAME_BYTES, 2 * FRAME_BYTES)
+
+
+def test_without_a_model_nothing_is_confirmed() -> None:
+    vad = fed("VVVVVVVVVVVVVVVVVVVV")
+    assert not vad.can_confirm
+    assert not vad.voice_confirmed
+
+
+@pytest.mark.parametrize(("probability", "confirmed"), [(0.9, True), (0.1, False)])
+def test_a_model_has_the_second_vote_on_what_is_speech(probability: float, confirmed: bool) -> None:
+    class Vote:
+        def probabilities(self, audio: bytes) -> list[float]:
+            return [probability] * (len(audio) // CHUNK_BYTES)
+
+    vad = Vad(3, Timeline(), Vote)
+    for frame in "____VVVV":
+        vad.feed(FRAMES[frame])
+    assert vad.can_confirm
+    assert not vad.voice_confirmed
+
+    for frame in "VVVV":
+        vad.feed(FRAMES[frame])
+    assert vad.voice_confirmed == confirmed
