@@ -21,6 +21,7 @@ from media_service.adapters.gemini import GeminiSettings, gemini_replies
 from media_service.adapters.google_stt import GoogleSpeechSettings, google_recognizer
 from media_service.adapters.google_tts import GoogleVoiceSettings, google_synthesizer
 from media_service.adapters.pubsub_events import PubsubEvents
+from media_service.adapters.silero_voice import load_silero
 from media_service.adapters.tts_cache import CachingSynthesizer
 from media_service.adapters.whisper_stt import WhisperSettings, whisper_language, whisper_recognizer
 from media_service.call_runner import CallRunner, CallServices, Logic
@@ -29,7 +30,7 @@ from media_service.core.call_settings import CallSettings
 from media_service.core.listen_call import SPEAKER_OF_TRACK, ListenLogic
 from media_service.core.recognition.breaker import Breaker, BreakerSettings
 from media_service.core.record.transcript import CallIdentity
-from media_service.errors import VendorError, reason_of
+from media_service.errors import VendorError, VendorRefused, reason_of
 from media_service.operations.backlog import Backlog
 from media_service.operations.late_records import LateRecords
 from media_service.operations.load_report import report_load
@@ -97,7 +98,7 @@ class MediaService:
     """Routes, start and drain. `make_app` is how it is used."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._settings = replace(settings, call=with_second_vote(settings.call))
         self._texts = texts.load()
         self._registry = CallRegistry(settings.max_calls)
         self._parts: Parts | None = None
@@ -336,6 +337,16 @@ def within_limits(settings: CallSettings, limits: RecognizerProfile) -> CallSett
         largest_send_bytes=min(settings.listening.streams.largest_send_bytes, limits.largest_message_bytes),
     )
     return replace(settings, listening=replace(settings.listening, streams=streams))
+
+
+def with_second_vote(settings: CallSettings) -> CallSettings:
+    """The same with the neural model that tells a voice from a cough. Without it the length of a sound has to do."""
+    try:
+        vote = load_silero().start
+    except VendorRefused as error:
+        log.warning("second_vote_missing", extra={"error": reason_of(error)})
+        return settings
+    return replace(settings, listening=replace(settings.listening, start_vote=vote))
 
 
 async def _keep_warm(announcements: Announcements, assistant: CurrentAssistant) -> None:

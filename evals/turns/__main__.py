@@ -24,6 +24,7 @@ from evals.turns.items import BadSet, Turn, own_turns, turns_of
 from evals.turns.pictures import write_picture
 from evals.turns.recognizer import Lags
 from evals.turns.scoring import Score, score
+from media_service.app import with_second_vote
 from media_service.core.call_settings import CallSettings
 
 LAGS: Final = ((0.1, 0.35), (0.3, 0.9), (0.5, 2.0))
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _rows(given: argparse.Namespace) -> Iterator[_Row]:
-    settings = CallSettings()
+    settings = with_second_vote(CallSettings())
     lags = [(lag, final) for lag in given.lag for final in given.final] if given.lag and given.final else LAGS
     for interim_s, final_s in lags:
         conditions = Conditions(Lags(interim_s, final_s), settings, given.seed)

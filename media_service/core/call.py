@@ -298,7 +298,7 @@ class CallLogic:
         if self._leg.is_ending:
             return ()
         caller, text = self._caller, self._caller.text
-        self._spoken_s = max(self._spoken_s, caller.spoken_s)
+        self._spoken_s = max(self._spoken_s, caller.spoken_s if caller.is_voice and not caller.is_far else 0.0)
         self._words.is_far, self._words.is_quieter = caller.is_far, caller.is_quieter
         means = Overlap.NOTHING
         if text and self._turns.has_something_to_say:
@@ -314,6 +314,7 @@ class CallLogic:
             len(text.split()),
             caller.is_recognized,
             is_new=is_new,
+            is_voice=caller.is_voice,
             is_far=caller.is_far,
         )
         return self._turns.caller_is_speaking(sound, now)

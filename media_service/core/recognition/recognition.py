@@ -334,7 +334,7 @@ class Recognition:
 
     def _request(self, audio: bytes) -> Step:
         self._timeline.final_end = self._timeline.fed
-        self._timeline.unanswered = 0
+        self._timeline.answered()
         # The words of that audio go with it; what the next stream gives is another utterance.
         name = self._requests.add(self._words.split_off())
         return (RecognizeOnce(name, audio), RequestMade(name, len(audio) / BYTES_PER_S))

@@ -83,7 +83,10 @@ class StreamHealth:
             return False
         most_s = patience_s if self.shows_interims else max(patience_s, settings.without_interims_s)
         quiet_s = patience_s if self.shows_interims else max(patience_s, settings.slowest_final_s)
-        least_s = settings.cough_s if live.had_result else settings.shortest_word_s
+        # What is surely no voice owes no words, unless it goes on as no cough does.
+        if not at.owes_voice and at.unanswered_s < most_s:
+            return False
+        least_s = settings.cough_s if live.had_result and not at.can_confirm else settings.shortest_word_s
         return at.unanswered_s >= most_s or (at.unanswered_s >= least_s and at.quiet_s >= quiet_s)
 
     def is_too_old(self, now: float) -> bool:
@@ -100,7 +103,7 @@ class StreamHealth:
     def note_stall(self) -> bool:
         """The live stream counts as dead. True if so many before it did that another one is no help."""
         self._stalls += self._timeline.unanswered_s >= self._settings.unanswered_s
-        self._timeline.unanswered = 0
+        self._timeline.answered()
         if self.live is not None:
             self.live.is_stalled = True
         return self._stalls > self._settings.stall_attempts
@@ -109,5 +112,5 @@ class StreamHealth:
         self.shows_interims |= is_interim
         if self.live is not None:
             self.live.had_result, self.live.is_stalled = True, False
-        self._timeline.unanswered = 0
+        self._timeline.answered()
         self._stalls = 0

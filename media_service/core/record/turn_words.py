@@ -28,7 +28,7 @@ class TurnWords:
         self.is_far = self.is_quieter = False
         """The words are in a voice much quieter than the caller's, or somewhat."""
         self._ends: tuple[tuple[str, int, str], TurnReading] | None = None
-        self._overlaps: tuple[tuple[str, str, str], Overlap] | None = None
+        self._overlaps: tuple[tuple[str, str, str, bool], Overlap] | None = None
 
     def turn_end(self, text: str) -> TurnReading:
         """Whether these words can be all of the caller's turn."""
@@ -43,7 +43,7 @@ class TurnWords:
     def overlap(self, text: str, newest_clip: str, played: str) -> Overlap:
         """What they mean over the assistant. `newest_clip` was just heard: a yes to a question is an answer to it.
         `played`: everything of the last seconds, of which an echo may come back."""
-        key = (text, newest_clip, played)
+        key = (text, newest_clip, played, self.is_quieter)
         if self._overlaps is None or self._overlaps[0] != key:
             self._overlaps = (key, self._overlap(text, newest_clip, played))
         return self._overlaps[1]
@@ -53,7 +53,7 @@ class TurnWords:
         found = overlap(without_echo(text, played, language), language)
         if found is Overlap.BACK_CHANNEL and is_yes_no_question(newest_clip, language):
             return Overlap.OTHER
-        if found is Overlap.OTHER and not newest_clip.endswith("?") and may_be_echo(text, played, language):
+        if found is Overlap.OTHER and self.is_quieter and may_be_echo(text, played, language):
             return Overlap.NOTHING
         return found
 

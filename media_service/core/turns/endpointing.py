@@ -63,6 +63,9 @@ class EndpointingSettings:
     dismiss_s: float = 3.0
     """Silence after which speech without any words is taken for noise."""
 
+    dismiss_cough_s: float = 1.0
+    """The same for what is no voice by itself."""
+
     surely_speech_s: float = 1.0
     """This much speech, and as much silence after it, is speech although no words came, as long as the stream has
     never returned a result: a connection can stand and pass nothing."""
@@ -136,6 +139,6 @@ def _needed_s(pause: Pause, reading: TurnReading, settings: EndpointingSettings)
             assert_never(reading.end)
 
 
-def is_noise(silence_s: float, text: str, settings: EndpointingSettings) -> bool:
+def is_noise(silence_s: float, text: str, settings: EndpointingSettings, *, is_voice: bool = True) -> bool:
     """Whether speech without words has been followed by so much silence that it was none."""
-    return not text and silence_s >= settings.dismiss_s
+    return not text and silence_s >= (settings.dismiss_s if is_voice else settings.dismiss_cough_s)

@@ -16,7 +16,7 @@ from understanding.overlap import Overlap
 
 @dataclass(frozen=True, slots=True)
 class InterruptionSettings:
-    hold_after_s: float = 0.18
+    hold_after_s: float = 0.16
     """This much voice over the assistant makes it fall silent: a click is shorter. With the time that the phone needs
     it is quiet 0.3 s after the caller began."""
 
@@ -52,6 +52,8 @@ class CallerSound:
     """The words reach to the end of the voice."""
     is_new: bool = False
     """The words have just changed."""
+    is_voice: bool = True
+    """It is surely a voice, as far as anything can tell."""
     is_far: bool = False
     """It is much quieter than the caller: somebody beside the telephone, or an echo."""
 
@@ -117,7 +119,9 @@ class Interruption:
         if self.is_holding:
             is_long = now - self._held_at >= self._settings.no_words_s
             return self._resume() if is_long or sound.silence_s >= self._settings.silence_s else Verdict.NOTHING
-        if self._is_dismissed or sound.speech_s < hold_after_s or sound.silence_s >= self._settings.after_words_s:
+        if self._is_dismissed or not sound.is_voice or sound.speech_s < hold_after_s:
+            return Verdict.NOTHING
+        if sound.silence_s >= self._settings.after_words_s:
             return Verdict.NOTHING
         return self._hold(now)
 

@@ -23,7 +23,7 @@ from media_service.core.turns.utterance_order import UtteranceOrder
 from media_service.core.turns.utterances import Reads, Utterances
 from media_service.core.vad.audio import FRAME_BYTES
 from media_service.core.vad.detector import Vad
-from media_service.core.vad.loudness import Loudness
+from media_service.core.vad.second_vote import StartVote
 from media_service.core.vad.timeline import Timeline
 
 
@@ -36,6 +36,8 @@ class ListeningSettings:
     streams: StreamSettings = StreamSettings()
     finals: FinalSettings = FinalSettings()
     single: SingleRequestSettings = SingleRequestSettings()
+    start_vote: StartVote | None = None
+    """The neural model that tells a voice from a cough, if there is one."""
     keep_order_s: float = 1.5
     """How long the words of a stream wait for single requests that are about something said before. After that somebody
     who waits for an answer is answered, out of order."""
@@ -52,9 +54,8 @@ class Listener:
         self.speaker = speaker
         self._hangover_s = settings.endpointing.hangover_s
         self._timeline = Timeline()
-        self._vad = Vad(settings.endpointing.onset_frames, self._timeline)
+        self._vad = Vad(settings.endpointing.onset_frames, self._timeline, settings.start_vote)
         recognition = RecognitionSettings(settings.streaming, settings.streams, settings.finals, settings.single)
-        self._loudness = Loudness()
         self._recognition = Recognition(speaker, recognition, self._timeline, now)
         self._utterances = Utterances(
             speaker,
@@ -84,6 +85,11 @@ class Listener:
         return self._timeline.spoken_s
 
     @property
+    def is_voice(self) -> bool:
+        """Whether the open utterance is surely a voice, as far as anything can tell."""
+        return self._timeline.is_voice
+
+    @property
     def began_at(self) -> float:
         """When the open utterance began; infinity while none is open."""
         return self._utterances.began_at
@@ -91,16 +97,16 @@ class Listener:
     @property
     def is_far(self) -> bool:
         """Whether the newest utterance is much quieter than those before: somebody else, or an echo."""
-        return self._loudness.is_far
+        return self._vad.loudness.is_far
 
     @property
     def is_quieter(self) -> bool:
         """Whether it is quieter, as an echo would be."""
-        return self._loudness.is_quieter
+        return self._vad.loudness.is_quieter
 
     def is_own(self) -> None:
         """The newest utterance was the speaker's."""
-        self._loudness.learn()
+        self._vad.loudness.learn()
 
     @property
     def silence_s(self) -> float:
@@ -186,16 +192,14 @@ class Listener:
 
     def _frame(self, frame: bytes, now: float) -> Step:
         voiced = self._vad.feed(frame)
-        began = self._utterances.speech(self._vad.onset_bytes, now) if voiced else ()
+        began = self._utterances.speech(self._vad.onset_bytes, now) if self._vad.is_speaker else ()
         if began:
-            self._loudness.begin()
-        if voiced and self._utterances.is_open:
-            self._loudness.hear(frame)
+            self._vad.loudness.begin()
         was_streaming = self._recognition.is_streaming
         sent = self._recognition.feed(frame, now, voiced=voiced)
         if not (began or sent or self._utterances.is_open):
             return ()
         step = [*began, *self._utterances.recognized(sent, now)]
-        if was_streaming and not voiced:
+        if was_streaming and not self._vad.is_speaker:
             step += self._utterances.silence(now)
         return step

@@ -236,6 +236,7 @@ class Utterances:
         self._open = Utterance(self._speaker, started_at, ended_at=now)
         self._open.go(trigger)
         self._timeline.spoken = 0
+        self._timeline.utterance_from = self._timeline.fed - int((now - started_at) * BYTES_PER_S)
 
     def _begin_without_voice(self, now: float) -> None:
         self._begin(now, now, Trigger.WORDS)
@@ -284,7 +285,7 @@ class Utterances:
         if text:
             return self._check_words(self._open, text, now) if at.silence_s >= settings.hangover_s - 1e-9 else []
         is_heard_out = self._recognition.is_listening and not self._is_unanswered
-        if is_heard_out and is_noise(at.silence_s, text, settings):
+        if is_heard_out and is_noise(at.silence_s, text, settings, is_voice=at.is_voice):
             if (noise := self._take_open()) is not None:
                 noise.go(Trigger.NOISE)
             self._interims.flush()

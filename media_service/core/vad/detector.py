@@ -4,11 +4,16 @@ whether it is a voice."""
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from media_service.core.vad.audio import FRAME_BYTES
+from media_service.core.vad.loudness import Loudness
 from media_service.core.vad.second_vote import SecondVote, StartVote
 from media_service.core.vad.speech_activity import SpeechActivity
 from media_service.core.vad.timeline import Timeline
+
+_WORDS_WITHIN_S: Final = 1.0
+"""Whatever the sound is like, it is speech while words are recognized in it."""
 
 
 class Vad:
@@ -21,29 +26,33 @@ class Vad:
         self._timeline = timeline
         self._recent: deque[bool] = deque(maxlen=5)
         self._second_vote = SecondVote(start_vote) if start_vote else None
+        timeline.can_confirm = self._second_vote is not None
+        self.loudness = Loudness()
+        self.is_speaker = False
+        """Whether the newest frame is speech, and of the speaker for all we know."""
 
     def feed(self, frame: bytes) -> bool:
         """Whether this frame is speech."""
         voiced = self._activity.is_voiced(frame)
         self._recent.append(voiced)
-        self._timeline.advance(len(frame), voiced=voiced)
         if self._second_vote is not None:
             self._second_vote.hear(frame, voiced=voiced)
+        if voiced:
+            self.loudness.hear(frame)
+        self.is_speaker = voiced and not (self._is_doubtful and self._timeline.unrecognized_s >= _WORDS_WITHIN_S)
+        self._timeline.advance(len(frame), voiced=voiced, is_speaker=self.is_speaker)
+        if voiced and self._second_vote is not None and self._second_vote.is_voice:
+            self._timeline.confirmed_to = self._timeline.fed
         return voiced
+
+    @property
+    def _is_doubtful(self) -> bool:
+        """Whether it is music, a television, or another sound that goes on: no voice, or one far away."""
+        is_no_voice = self._second_vote is not None and self._second_vote.is_doubtful
+        return is_no_voice or self.loudness.has_gone_far
 
     @property
     def onset_bytes(self) -> int:
         """Speech in the newest frames, if it is enough for an utterance to begin; otherwise 0."""
         voiced = sum(self._recent)
         return voiced * FRAME_BYTES if voiced >= self._onset_frames else 0
-
-    @property
-    def can_confirm(self) -> bool:
-        """Whether there is a model to tell a voice from a cough. Without one only the length of a sound can."""
-        return self._second_vote is not None
-
-    @property
-    def voice_confirmed(self) -> bool:
-        """Whether both detectors take the newest stretch of speech for a voice: from some 0.2 s after it began until
-        0.3 s after it ended. Always False without a model."""
-        return self._second_vote is not None and self._second_vote.is_voice

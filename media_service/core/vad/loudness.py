@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
+from typing import Final
 
 from media_service.core.vad.audio import FRAME_S, mean_square
+
+_NEWEST: Final = 0.05
+"""Weight of a frame in the newest level: some 0.4 s of voice make it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,14 @@ class Loudness:
         self._usual: deque[float] = deque(maxlen=3)
         self._sum = 0.0
         self._frames = 0
+        self._newest = 0.0
 
     def hear(self, frame: bytes) -> None:
-        """A frame of the open utterance in which somebody speaks."""
-        self._sum += mean_square(frame)
+        """A frame in which somebody speaks."""
+        level = mean_square(frame)
+        self._sum += level
         self._frames += 1
+        self._newest += _NEWEST * (level - self._newest)
 
     def begin(self) -> None:
         """Another utterance begins."""
@@ -55,8 +62,15 @@ class Loudness:
         """Whether it is so quiet that it need not be."""
         return self._below_usual_db() >= self._settings.quieter_db
 
+    @property
+    def has_gone_far(self) -> bool:
+        """Whether the newest sound is, whatever came before it in the utterance."""
+        return self._below_db(self._newest) >= self._settings.far_db
+
     def _below_usual_db(self) -> float:
-        if not self._usual or self._frames * FRAME_S < self._settings.least_s:
+        return self._below_db(self._sum / self._frames) if self._frames * FRAME_S >= self._settings.least_s else 0.0
+
+    def _below_db(self, level: float) -> float:
+        if not self._usual:
             return 0.0
-        usual = sum(self._usual) / len(self._usual)
-        return 10 * math.log10((usual + 1.0) / (self._sum / self._frames + 1.0))
+        return 10 * math.log10((sum(self._usual) / len(self._usual) + 1.0) / (level + 1.0))

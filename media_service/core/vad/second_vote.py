@@ -49,6 +49,9 @@ class SecondVoteSettings:
     among: int = 4
     """... of the newest so many."""
 
+    doubtful_s: float = 0.4
+    """Speech by our own detector in which the model has heard no voice: it agrees within 0.25 s, or it never does."""
+
     forgotten_s: float = 0.3
     """Silence after which the next speech has to convince anew. The pauses within a word are shorter."""
 
@@ -68,6 +71,11 @@ class SecondVote:
         self._silent_s = 0.0
         self.is_voice = False
         """Whether both agree on the stretch of speech that goes on, or ended less than `forgotten_s` ago."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether speech by our own detector has gone on for so long that the model would know a voice by now."""
+        return not self.is_voice and self._voiced_frames * FRAME_S >= self._settings.doubtful_s
 
     def hear(self, frame: bytes, *, voiced: bool) -> None:
         self._newest.append(frame)

@@ -37,8 +37,20 @@ class Timeline:
     spoken: int | None = None
     """Bytes of speech in the open utterance; None while none is open."""
 
+    utterance_from: int = 0
+    """Where the newest utterance was noticed."""
+
+    confirmed_to: int = 0
+    """The end of the newest speech that is surely a voice. Stays 0 where nothing can tell."""
+
+    can_confirm: bool = False
+    """Whether anything can tell a voice from a cough."""
+
     unanswered: int = 0
     """Bytes of speech since the last result of any stream: a new one owes results for what it gets again."""
+
+    unanswered_from: int = 0
+    """Where that began."""
 
     kept_from: int = 0
     """Audio from here on is kept for replay."""
@@ -64,17 +76,38 @@ class Timeline:
     published_to: int = 0
     """The words of everything before this are published. Past `final_end` where a final result never came."""
 
-    def advance(self, size: int, *, voiced: bool) -> None:
-        """So many bytes came in."""
+    def advance(self, size: int, *, voiced: bool, is_speaker: bool = True) -> None:
+        """So many bytes came in. `is_speaker`: if they are speech, it may be of whoever holds the telephone."""
         self.fed += size
         if not voiced:
+            return
+        self.unanswered += size
+        if not is_speaker:
             return
         if self.fed - size - self.voiced_to >= PAUSE_BYTES:
             self.resumed_at = self.fed - size
         self.voiced_to = self.utterance_to = self.fed
-        self.unanswered += size
         if self.spoken is not None:
             self.spoken += size
+
+    @property
+    def unrecognized_s(self) -> float:
+        """Seconds of audio since the end of the newest result."""
+        return (self.fed - self.interim_end) / BYTES_PER_S
+
+    def answered(self) -> None:
+        """A result came, or is not owed any more."""
+        self.unanswered, self.unanswered_from = 0, self.fed
+
+    @property
+    def is_voice(self) -> bool:
+        """Whether the newest utterance is surely a voice, as far as anything can tell."""
+        return not self.can_confirm or self.confirmed_to > self.utterance_from
+
+    @property
+    def owes_voice(self) -> bool:
+        """The same of the speech since the last result."""
+        return not self.can_confirm or self.confirmed_to > self.unanswered_from
 
     def begin_stream(self, at: int) -> None:
         """The next stream gets the audio from here on, and has answered none of it."""
