@@ -97,6 +97,9 @@ class UtteranceFinal:
     """On the first of a leg, so that the caller is known even if nobody could write it down when the phone rang."""
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     """What this utterance taught or changed."""
+    revision: int = 1
+    """Counts how often its words were published. A higher one replaces those before: the recognizer's last word came
+    after they had to be safe."""
 
 
 @dataclass(frozen=True, slots=True)

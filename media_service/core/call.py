@@ -44,6 +44,7 @@ from media_service.core.turns.utterance import (
     UtteranceAmended,
     UtteranceClosed,
     UtteranceOverheard,
+    UtteranceRevised,
     UtteranceSettled,
 )
 from understanding.overlap import Overlap
@@ -225,6 +226,8 @@ class CallLogic:
                 return self._amend(fact.utterance, now)
             case UtteranceSettled():
                 return self._record.settled(fact.utterance)
+            case UtteranceRevised():
+                return self._record.revised(fact.utterance)
             case _:
                 assert_never(fact)
 

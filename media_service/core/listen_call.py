@@ -30,6 +30,7 @@ from media_service.core.turns.utterance import (
     UtteranceAmended,
     UtteranceClosed,
     UtteranceOverheard,
+    UtteranceRevised,
     UtteranceSettled,
 )
 
@@ -109,6 +110,8 @@ class ListenLogic:
                 return []
             case UtteranceSettled():
                 return self._record.settled(fact.utterance)
+            case UtteranceRevised():
+                return self._record.revised(fact.utterance)
             case SpeechBegan() | InterimArrived() | SpeechDismissed() | SpeechUnrecognized() | SpeechHangs():
                 return []
             case LegEnding():

@@ -86,8 +86,7 @@ class StreamHealth:
         # What is surely no voice owes no words, unless it goes on as no cough does.
         if not at.owes_voice and at.unanswered_s < most_s:
             return False
-        least_s = settings.cough_s if live.had_result and not at.can_confirm else settings.shortest_word_s
-        return at.unanswered_s >= most_s or (at.unanswered_s >= least_s and at.quiet_s >= quiet_s)
+        return at.unanswered_s >= most_s or (at.unanswered_s >= settings.shortest_word_s and at.quiet_s >= quiet_s)
 
     def is_too_old(self, now: float) -> bool:
         """Whether the live stream has to be replaced though it works: before its limit, at a pause if there is one."""

@@ -67,9 +67,6 @@ class StreamSettings:
     shortest_word_s: float = 0.2
     """Less speech than this without a result is no reason to replace a stream."""
 
-    cough_s: float = 0.55
-    """The same for a stream that has given results in this call: it works, and had none for a cough."""
-
     unanswered_s: float = 0.4
     """Less speech than this without a result may be a cough: one more stream gets it too, and that is all."""
 

@@ -35,6 +35,7 @@ class _Spoken:
     asks: str | None = None
     typed: bool = False
     voiced: bool = True
+    utterance: Utterance | None = None
 
 
 @dataclass(slots=True)
@@ -106,7 +107,7 @@ class CallRecord:
             utterance.recognizer or self.recognizer,
             utterance.confidence,
         )
-        spoken = _Spoken(line, self.fields, typed=utterance.typed, voiced=utterance.voiced)
+        spoken = _Spoken(line, self.fields, typed=utterance.typed, voiced=utterance.voiced, utterance=utterance)
         self._spoken.append(spoken)
         self._unsettled.append((utterance, spoken))
         self.recognizer = utterance.recognizer or self.recognizer
@@ -127,6 +128,16 @@ class CallRecord:
         for pair in [pair for pair in self._unsettled if pair[0] is utterance]:
             self._unsettled.remove(pair)
             return _published(self._transcript.settle(pair[1].line))
+        return []
+
+    def revised(self, utterance: Utterance) -> list[Action]:
+        """Its words, which were settled, read otherwise now."""
+        for spoken in self._spoken:
+            if spoken.utterance is utterance:
+                line = spoken.line
+                line.text, line.confidence = utterance.text, utterance.confidence
+                self._read_from(self._spoken.index(spoken))
+                return _published(self._transcript.revise(line))
         return []
 
     def assistant_asks(self, reply: int, text: str, asks: str | None) -> None:

@@ -47,6 +47,7 @@ class Line:
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     """What it taught or changed."""
     settled: bool = False
+    revision: int = 1
 
 
 class Transcript:
@@ -74,6 +75,13 @@ class Transcript:
         """The events that may be published now."""
         line.settled = True
         return self._ready()
+
+    def revise(self, line: Line) -> list[CallEvent]:
+        """The words of a line that was settled read otherwise: it is published again, if it was published."""
+        if line in self._waiting:
+            return []
+        line.revision += 1
+        return [self._event(line)]
 
     def end(
         self,
@@ -124,4 +132,5 @@ class Transcript:
             recognizer=line.recognizer,
             language=identity.language,
             fields=dict(line.fields),
+            revision=line.revision,
         )

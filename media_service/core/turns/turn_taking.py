@@ -328,11 +328,9 @@ class TurnTaking:
                 leaving.caller_stirs(now)
                 return ()
             return [ShouldHangUp(leaving.reason)]
-        if now >= leaving.warn_at:
+        if now < leaving.time_is_up_at:
             leaving.warned()
             return self.say(Say.TIME_WARNING, now) if self._state in (State.LISTENING, State.SPEAKING) else ()
-        if now < leaving.time_is_up_at:
-            return ()
         if self._state is State.LEAVING:
             # The caller may still speak, and the call go on.
             leaving.postpone(now, self._settings.silence.silence_s)

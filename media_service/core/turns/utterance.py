@@ -7,8 +7,8 @@ from one to the next.
                               |                                                     |            |
                               +--REQUEST----------------------------------------> REQUESTED --ANSWER
 
-*Closed* means that the speaker is taken to have finished, so it is answered. *Settled* means that its words will not
-change any more, so it is published. In between, its final result may still improve it.
+*Closed* means that the speaker is taken to have finished, so it is answered. *Settled* means that it is published: its
+final result has come, or was waited for long enough. One that comes later still, and says otherwise, makes a revision.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Trigger(Enum):
     NEXT = "next"
     """The next utterance closes."""
     HUNG_UP = "hung up"
+    REVISED = "revised"
+    """Its final result came after all, and says otherwise."""
 
 
 _NEXT: Mapping[tuple[Stage, Trigger], Stage] = {
@@ -68,6 +70,7 @@ _NEXT: Mapping[tuple[Stage, Trigger], Stage] = {
     (Stage.CLOSED, Trigger.LATE): Stage.SETTLED,
     (Stage.CLOSED, Trigger.NEXT): Stage.SETTLED,
     (Stage.CLOSED, Trigger.HUNG_UP): Stage.SETTLED,
+    (Stage.SETTLED, Trigger.REVISED): Stage.SETTLED,
 }
 
 
@@ -82,6 +85,8 @@ class Progress:
     """The recognizer says that they will stay so."""
     prompted_at: float = -math.inf
     """When the speaker was asked to go on."""
+    settle_at: float = math.inf
+    """When it is published as it is."""
     from_finals: str = ""
     """The beginning of the text that final results had already decided when it was closed."""
 
@@ -171,6 +176,13 @@ class UtteranceSettled:
     utterance: Utterance
 
 
+@dataclass(frozen=True, slots=True)
+class UtteranceRevised:
+    """It was settled, and its words read otherwise now."""
+
+    utterance: Utterance
+
+
 SpeechFact = (
     SpeechBegan
     | SpeechDismissed
@@ -182,4 +194,5 @@ SpeechFact = (
     | UtteranceOverheard
     | UtteranceAmended
     | UtteranceSettled
+    | UtteranceRevised
 )

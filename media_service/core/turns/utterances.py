@@ -35,6 +35,7 @@ from media_service.core.turns.utterance import (
     UtteranceAmended,
     UtteranceClosed,
     UtteranceOverheard,
+    UtteranceRevised,
     UtteranceSettled,
 )
 from media_service.core.turns.utterance_order import UtteranceOrder
@@ -71,7 +72,8 @@ class Utterances:
         self._pace = Pace()
         self._open: Utterance | None = None
         self._closed: Utterance | None = None
-        self._settle_at = math.inf
+        self._settled_early: Utterance | None = None
+        """The newest, if its final result is still to come."""
 
     @property
     def is_open(self) -> bool:
@@ -142,11 +144,12 @@ class Utterances:
         return out
 
     def deadline(self) -> float:
-        return min(self._settle_at, self._order.overdue_at, self._interims.deadline())
+        settle_at = math.inf if self._closed is None else self._closed.progress.settle_at
+        return min(settle_at, self._order.overdue_at, self._interims.deadline())
 
     def on_timer(self, now: float) -> Facts:
         facts: Facts = [*self._interims.due(now)]
-        if now >= self._settle_at:
+        if self._closed is not None and now >= self._closed.progress.settle_at:
             facts += self._settle(Trigger.LATE)
         if now >= self._order.overdue_at:
             facts += self._release()
@@ -183,6 +186,8 @@ class Utterances:
     def _final(self, final: FinalWords, now: float) -> Facts:
         if self._closed is not None:
             return [*self._final_of_closed(self._closed, final), *self._check_over(now)]
+        if self._settled_early is not None and (final.covered or (final.rest and self._adds_to_settled)):
+            return [*self._revised(self._settled_early, final), *self._check_over(now)]
         if final.rest and self._open is None:
             # Words that no speech activity announced, or that came after their utterance was published.
             if self._is_made_up(final):
@@ -206,6 +211,24 @@ class Utterances:
         closed.confidence = final.confidence
         amended: Facts = [UtteranceAmended(closed)] if late and not self._order.holds(closed) else []
         return amended if owed else [*amended, *self._settle(Trigger.FINAL)]
+
+    @property
+    def _adds_to_settled(self) -> bool:
+        """Whether words that come now belong to what was settled: nobody has spoken since."""
+        return self._open is None and not self._is_voice_unanswered
+
+    def _revised(self, settled: Utterance, final: FinalWords) -> Facts:
+        late = self._recognition.take_late() if self._adds_to_settled else ""
+        text = self._wording.final(joined(settled.progress.from_finals, final.covered, late))
+        settled.progress.from_finals = text
+        if final.covered and self._recognition.owed:
+            return []  # of its beginning; the rest is still to come
+        self._settled_early = None
+        if text == settled.text:
+            return []
+        settled.go(Trigger.REVISED)
+        settled.text, settled.confidence = text, final.confidence
+        return [UtteranceRevised(settled)]
 
     def _request(self, made: RequestMade, now: float) -> None:
         """The open utterance's audio went into a single request; or audio of which none was noticed."""
@@ -339,7 +362,8 @@ class Utterances:
         utterance.text = self._wording.final(self._recognition.take(now))
         utterance.closed_at = now
         self._closed = utterance
-        self._settle_at = now + self._settings.settle_s
+        utterance.progress.settle_at = now + self._settings.settle_s
+        self._settled_early = None
         if self._order:
             self._order.hold(utterance, now)
         else:
@@ -355,10 +379,11 @@ class Utterances:
         return [UtteranceClosed(utterance), UtteranceSettled(utterance)]
 
     def _settle(self, trigger: Trigger) -> Facts:
-        closed, self._closed, self._settle_at = self._closed, None, math.inf
+        closed, self._closed = self._closed, None
         if closed is None:
             return []
         closed.go(trigger)
+        self._settled_early = closed if trigger is Trigger.LATE else None
         late = self._recognition.take_late() if self._open is None else ""
         if late:
             closed.text = self._wording.final(closed.text, late)

@@ -5,14 +5,21 @@ from __future__ import annotations
 from media_service.core.actions import PlayAudio, SendMark
 from media_service.core.conversation import Conversation
 from media_service.core.speaking.announcement import Announcement, Say
+from media_service.core.turns.interruption import CallerSound
 from media_service.core.turns.turn_taking import AssistantSaid, TurnSettings, TurnTaking
 from media_service.core.turns.utterance import Utterance
 from media_service.core.vad.audio import BYTES_PER_S
+from understanding.overlap import Overlap
 
 ANNOUNCEMENTS = {
-    say: Announcement(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S) for number, say in enumerate(Say)
+    say: Announcement(f"<{say.value}>", bytes([0x10 + number]) * BYTES_PER_S, is_protected=say is Say.DISCLOSURE)
+    for number, say in enumerate(Say)
 }
 """A second each, of one byte of its own."""
+BREATH = CallerSound(0.1, 0.0)
+VOICE = CallerSound(0.5, 0.0)
+"""No word of it is recognized yet."""
+WORDS = CallerSound(0.5, 0.0, Overlap.OTHER, 2, is_new=True)
 DEFAULTS = TurnSettings()
 NOBODY = Conversation(())
 CLIP = b"\x50" * BYTES_PER_S
@@ -42,6 +49,13 @@ class Talk:
         while self.marks:
             heard += self.do(self.turns.mark_reached(self.marks.pop(0), now))
         return heard
+
+    def hung_up(self) -> list[object]:
+        """The goodbye was heard, and nobody has anything to add."""
+        for _ in range(3):
+            if did := self.do(self.turns.on_timer(self.turns.deadline())):
+                return did
+        return []
 
     def played(self) -> bytes:
         """A byte for each second sent since the last time."""

@@ -27,6 +27,19 @@ def test_a_sound_of_either_side_stops_the_clock_until_the_assistant_is_silent_ag
     assert silent.deadline() == 28.0
 
 
+def test_noise_puts_the_question_off_and_not_for_ever() -> None:
+    """Music on hold is nobody."""
+    silent = SilentCaller(SETTINGS)
+    silent.expect(10.0)
+    silent.hears(17.0, is_word=False)
+    assert silent.deadline() == 20.0
+    for now in range(20, 60):
+        silent.hears(float(now), is_word=False)
+    assert silent.deadline() == 26.0
+    silent.hears(25.0, is_word=True)
+    assert not silent.is_waiting
+
+
 def test_a_key_gives_more_time_but_starts_no_clock() -> None:
     silent = SilentCaller(SETTINGS)
     silent.types(9.0)
@@ -72,7 +85,8 @@ def test_a_silent_caller_is_asked_twice_and_then_let_go() -> None:
     talk.do(talk.turns.on_timer(now))
     assert talk.announced() == [Say.GOODBYE_SILENCE]
     assert talk.state == "leaving"
-    assert talk.play_out(now + 1.0)[-1] == ShouldHangUp("silence")
+    talk.play_out(now + 1.0)
+    assert talk.hung_up() == [ShouldHangUp("silence")]
 
 
 def test_the_clock_of_silence_starts_when_the_assistant_was_heard() -> None:

@@ -11,7 +11,7 @@ from media_service.core.speaking.announcement import Say
 from media_service.core.turns.leaving import LeavingSettings
 from media_service.core.turns.turn_taking import ShouldHangUp, TurnSettings
 from media_service.core.turns.unrecognized_caller import UnrecognizedCaller, UnrecognizedSettings
-from tests.core.turns.talk import NOBODY, Talk
+from tests.core.turns.talk import NOBODY, VOICE, WORDS, Talk
 
 SETTINGS = TurnSettings()
 PATIENCE_S = SETTINGS.unrecognized.patience_s
@@ -86,16 +86,16 @@ def test_a_caller_who_never_types_is_let_go_after_a_few_times() -> None:
     asked, heard = [], []
     for number in range(SETTINGS.unrecognized.keypad_questions + 1):
         asked += announced(talk, talk.turns.caller_unrecognized(10.0 * number))
-        heard = talk.play_out(10.0 * number + 1.0)
+        talk.play_out(10.0 * number + 1.0)
     assert asked == [*[Say.KEYPAD] * SETTINGS.unrecognized.keypad_questions, Say.GOODBYE_UNRECOGNIZED]
-    assert heard[-1] == ShouldHangUp("error")
+    assert talk.hung_up() == [ShouldHangUp("error")]
 
 
 def test_noise_does_not_interrupt_a_goodbye_to_a_caller_who_is_not_understood() -> None:
     talk = Talk(TurnSettings(unrecognized=UnrecognizedSettings(keypad_questions=0)))
     talk.do(talk.turns.caller_unrecognized(1.0))
-    assert talk.do(talk.turns.caller_is_speaking(5.0, False, 1.5)) == []
-    talk.do(talk.turns.caller_is_speaking(5.0, True, 1.6))
+    assert talk.do(talk.turns.caller_is_speaking(VOICE, 1.5)) == []
+    talk.do(talk.turns.caller_is_speaking(WORDS, 1.6))
     assert talk.state == "listening"
 
 
@@ -137,11 +137,12 @@ def test_a_whole_number_ends_the_call_and_half_a_one_is_asked_for_again() -> Non
     assert announced(talk, talk.turns.number_typed(False, 2.0)) == [Say.KEYPAD]
     talk.play_out(3.0)
     assert announced(talk, talk.turns.number_typed(True, 4.0)) == [Say.GOODBYE_KEYPAD]
-    assert talk.play_out(5.0)[-1] == ShouldHangUp("assistant_goodbye")
+    talk.play_out(5.0)
+    assert talk.hung_up() == [ShouldHangUp("assistant_goodbye")]
 
 
 def test_a_number_typed_into_the_goodbye_of_a_call_that_is_too_long_does_not_hold_it_up() -> None:
-    talk = Talk(TurnSettings(leaving=LeavingSettings(max_call_s=10.0)))
+    talk = Talk(TurnSettings(leaving=LeavingSettings(max_call_s=10.0, warn_before_s=0.0)))
     talk.do(talk.turns.caller_unrecognized(1.0))
     talk.play_out(2.0)
     assert announced(talk, talk.turns.on_timer(10.0)) == [Say.GOODBYE_TIME]

@@ -37,8 +37,8 @@ def test_every_frame_advances_the_timeline_and_only_speech_its_voice() -> None:
 
 def test_without_a_model_nothing_is_confirmed() -> None:
     vad = fed("VVVVVVVVVVVVVVVVVVVV")
-    assert not vad.can_confirm
-    assert not vad.voice_confirmed
+    assert not timeline.can_confirm
+    assert not timeline.confirmed_to
 
 
 @pytest.mark.parametrize(("probability", "confirmed"), [(0.9, True), (0.1, False)])
@@ -50,8 +50,8 @@ def test_a_model_has_the_second_vote_on_what_is_speech(probability: float, confi
     vad = Vad(3, Timeline(), Vote)
     for frame in "____VVVV":
         vad.feed(FRAMES[frame])
-    assert vad.can_confirm
-    assert not vad.voice_confirmed
+    assert timeline.can_confirm
+    assert not timeline.confirmed_to
 
     for frame in "VVVV":
         vad.feed(FRAMES[frame])
