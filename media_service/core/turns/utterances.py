@@ -186,14 +186,13 @@ class Utterances:
     def _final(self, final: FinalWords, now: float) -> Facts:
         if self._closed is not None:
             return [*self._final_of_closed(self._closed, final), *self._check_over(now)]
-        if self._settled_early is not None and (final.covered or (final.rest and self._adds_to_settled)):
-            return [*self._revised(self._settled_early, final), *self._check_over(now)]
+        revised = self._revised(final)
         if final.rest and self._open is None:
             # Words that no speech activity announced, or that came after their utterance was published.
             if self._is_made_up(final):
-                return self._overhear(final, now)
+                return [*revised, *self._overhear(final, now)]
             self._begin_without_voice(now)
-        facts: Facts = []
+        facts: Facts = [*revised]
         if self._open is not None:
             self._open.confidence = lowest((self._open.confidence, final.confidence))
             if final.rest:
@@ -212,19 +211,13 @@ class Utterances:
         amended: Facts = [UtteranceAmended(closed)] if late and not self._order.holds(closed) else []
         return amended if owed else [*amended, *self._settle(Trigger.FINAL)]
 
-    @property
-    def _adds_to_settled(self) -> bool:
-        """Whether words that come now belong to what was settled: nobody has spoken since."""
-        return self._open is None and not self._is_voice_unanswered
-
-    def _revised(self, settled: Utterance, final: FinalWords) -> Facts:
-        late = self._recognition.take_late() if self._adds_to_settled else ""
-        text = self._wording.final(joined(settled.progress.from_finals, final.covered, late))
-        settled.progress.from_finals = text
-        if final.covered and self._recognition.owed:
-            return []  # of its beginning; the rest is still to come
-        self._settled_early = None
-        if text == settled.text:
+    def _revised(self, final: FinalWords) -> Facts:
+        """The final of what was settled without it: it may say other words, and neither more nor fewer."""
+        settled, self._settled_early = self._settled_early, None
+        if settled is None or not final.covered or self._recognition.owed:
+            return []
+        text = self._wording.final(joined(settled.progress.from_finals, final.covered))
+        if text == settled.text or len(text.split()) != len(settled.text.split()):
             return []
         settled.go(Trigger.REVISED)
         settled.text, settled.confidence = text, final.confidence
