@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from calls.lead_fields import BY_NAME, NEED, Kind, LeadField
+from understanding.address_end import address_begun
 from understanding.answered import value_end, yes_no_end
 from understanding.clauses import clauses_of, plain_words
 from understanding.language import Language
-from understanding.address_end import address_begun
 from understanding.number_end import number_end
 from understanding.persons import wish_in
 from understanding.phrases import end_before, start_after

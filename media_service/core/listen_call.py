@@ -124,6 +124,10 @@ def _patient(listening: ListeningSettings) -> ListeningSettings:
     """Nobody waits for an answer here: nothing is told out of order, and no guess is taken for what was said while the
     recognizer has not got to its end."""
     endpointing = replace(
-        listening.endpointing, behind_s=_BEHIND_S, catch_up_s=_CATCH_UP_S, last_resort_s=_LAST_RESORT_S
+        listening.endpointing,
+        behind_s=_BEHIND_S,
+        catch_up_s=_CATCH_UP_S,
+        after_lag_s=_CATCH_UP_S,
+        last_resort_s=_LAST_RESORT_S,
     )
     return replace(listening, keep_order_s=math.inf, endpointing=endpointing)

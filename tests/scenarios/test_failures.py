@@ -60,7 +60,7 @@ def test_a_stream_that_says_nothing_is_replaced_and_its_audio_heard_again() -> N
     async def script(line: Line) -> None:
         await line.hear_out()
         await line.say(text)
-        await line.wait(4.0)
+        await line.wait(6.0)
 
     world.play(script)
 
@@ -195,7 +195,7 @@ def test_a_caller_who_goes_on_after_a_pause_gets_one_answer_to_all_of_it() -> No
     async def script(line: Line) -> None:
         await line.hear_out()
         await line.say("אני צריכה הצעת מחיר")
-        await line.wait(0.4)
+        await line.wait(0.7)
         await line.say("למזגן חדש בסלון")
         await line.hear_out()
 

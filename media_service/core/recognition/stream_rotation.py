@@ -90,6 +90,8 @@ class StreamRotation:
         words_end = end - int(self._settings.result_lag_s * BYTES_PER_S) if is_guess else end
         at.words_end = max(at.words_end, min(words_end, at.sent_to))
         at.interim_end = max(at.interim_end, min(end, at.sent_to))
+        if said is not None and not result.is_final and at.fed - at.sent_to < self._settings.caught_up_s * BYTES_PER_S:
+            at.note_lag(said)
         if result.is_final:
             at.final_end = max(at.final_end, min(end, at.sent_to))
             live.final_to_s = result.end_s or live.final_to_s

@@ -75,6 +75,9 @@ class StreamSettings:
 
     # Replay
 
+    caught_up_s: float = 0.3
+    """A stream that has got all but so much of the audio is not catching up any more."""
+
     result_lag_s: float = 0.3
     """How far an interim is behind the audio sent, where it does not say which audio it covers."""
 

@@ -41,8 +41,11 @@ class EndpointingSettings:
     before it is quite over."""
 
     catch_up_s: float = 0.35
-    """How much longer than `timeout_s` a result is waited for that leaves out more than `behind_s`: interims were seen
-    up to 0.5 s behind the voice."""
+    """How much longer than `timeout_s` a result is waited for, at most, that leaves out more than `behind_s`: interims
+    were seen up to 0.5 s behind the voice."""
+
+    after_lag_s: float = 0.2
+    """The next interim would have come by then, after the time by which they lag in this call."""
 
     settles_s: float = 0.25
     """How long words have to stand before they are believed of which the recognizer does not say that they are stable:
@@ -94,6 +97,8 @@ class Pause:
     is final, and all speech has been answered."""
     patience_s: float
     """How long this caller's ordinary sentences are waited for."""
+    lag_s: float = 0.5
+    """By how much interims lag in this call."""
     words_age_s: float = math.inf
     """How long the words have stood as they are; infinity where they will stay so."""
     was_prompted: bool = False
@@ -111,7 +116,8 @@ def why_over(pause: Pause, reading: TurnReading, settings: EndpointingSettings) 
     if missing_s > settings.far_behind_s:
         needed_s, why = max(needed_s, settings.last_resort_s), f"{why}, most of it unrecognized"
     elif missing_s > settings.behind_s:
-        needed_s, why = max(needed_s, settings.timeout_s + settings.catch_up_s), f"{why}, its end unrecognized"
+        caught_up_s = min(pause.lag_s + settings.after_lag_s, settings.timeout_s + settings.catch_up_s)
+        needed_s, why = max(needed_s, caught_up_s), f"{why}, its end unrecognized"
     if pause.silence_s < needed_s - 1e-9:
         return ""
     if pause.words_age_s < settings.settles_s - 1e-9 and pause.silence_s < settings.timeout_s + settings.catch_up_s:

@@ -19,6 +19,9 @@ from media_service.core.vad.audio import BYTES_PER_S
 PAUSE_BYTES: Final = int(0.4 * BYTES_PER_S)
 """Recognizers do not end a segment in a shorter one."""
 
+_LAG_FADES: Final = 0.8
+"""What is left of the longest lag with each interim that lags less."""
+
 
 @dataclass(slots=True)
 class Timeline:
@@ -64,6 +67,9 @@ class Timeline:
     changed_end: int = 0
     """`interim_end` when the words of the newest interim were new."""
 
+    lag: int = 4_000
+    """How far interims are behind the audio when they come, at most, of late: half a second until that is known."""
+
     words_end: int = 0
     """The same, but for what an interim cannot have yet where it does not say where it ends."""
 
@@ -89,6 +95,14 @@ class Timeline:
         self.voiced_to = self.utterance_to = self.fed
         if self.spoken is not None:
             self.spoken += size
+
+    def note_lag(self, end: int) -> None:
+        """An interim came that ends there."""
+        self.lag = max(self.fed - end, int(_LAG_FADES * self.lag))
+
+    @property
+    def lag_s(self) -> float:
+        return self.lag / BYTES_PER_S
 
     @property
     def unrecognized_s(self) -> float:

@@ -83,7 +83,7 @@ def test_it_is_asked_for_once_while_it_is_being_asked_for() -> None:
 
 def test_a_caller_who_never_types_is_let_go_after_a_few_times() -> None:
     talk = Talk()
-    asked, heard = [], []
+    asked: list[Say] = []
     for number in range(SETTINGS.unrecognized.keypad_questions + 1):
         asked += announced(talk, talk.turns.caller_unrecognized(10.0 * number))
         talk.play_out(10.0 * number + 1.0)

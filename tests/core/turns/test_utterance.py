@@ -17,7 +17,7 @@ WAYS = {
     },
     Stage.REQUESTED: {Trigger.ANSWER: Stage.SETTLED, Trigger.NOTHING: Stage.DROPPED},
     Stage.CLOSED: dict.fromkeys((Trigger.FINAL, Trigger.LATE, Trigger.NEXT, Trigger.HUNG_UP), Stage.SETTLED),
-    Stage.SETTLED: {},
+    Stage.SETTLED: {Trigger.REVISED: Stage.SETTLED},
     Stage.DROPPED: {},
 }
 

@@ -35,24 +35,49 @@ def test_every_frame_advances_the_timeline_and_only_speech_its_voice() -> None:
     assert (timeline.fed, timeline.voiced_to) == (3 * FRAME_BYTES, 2 * FRAME_BYTES)
 
 
-def test_without_a_model_nothing_is_confirmed() -> None:
-    vad = fed("VVVVVVVVVVVVVVVVVVVV")
+def test_without_a_model_nothing_is_confirmed_nor_doubted() -> None:
+    timeline = Timeline()
+    vad = Vad(3, timeline)
+    for frame in "VVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVV":
+        vad.feed(FRAMES[frame])
+        assert vad.is_speaker
     assert not timeline.can_confirm
-    assert not timeline.confirmed_to
+    assert timeline.confirmed_to == 0
+
+
+class _Vote:
+    def __init__(self, probability: float) -> None:
+        self._probability = probability
+
+    def probabilities(self, audio: bytes) -> list[float]:
+        return [self._probability] * (len(audio) // CHUNK_BYTES)
 
 
 @pytest.mark.parametrize(("probability", "confirmed"), [(0.9, True), (0.1, False)])
 def test_a_model_has_the_second_vote_on_what_is_speech(probability: float, confirmed: bool) -> None:
-    class Vote:
-        def probabilities(self, audio: bytes) -> list[float]:
-            return [probability] * (len(audio) // CHUNK_BYTES)
-
-    vad = Vad(3, Timeline(), Vote)
+    timeline = Timeline()
+    vad = Vad(3, timeline, lambda: _Vote(probability))
     for frame in "____VVVV":
         vad.feed(FRAMES[frame])
     assert timeline.can_confirm
-    assert not timeline.confirmed_to
+    assert timeline.confirmed_to == 0
 
     for frame in "VVVV":
         vad.feed(FRAMES[frame])
-    assert vad.voice_confirmed == confirmed
+    assert (timeline.confirmed_to == timeline.fed) == confirmed
+
+
+@pytest.mark.parametrize(("words_to_s", "is_speaker"), [(0.0, False), (1.5, True)])
+def test_a_sound_that_no_model_takes_for_a_voice_is_nobodys_unless_words_are_recognized_in_it(
+    words_to_s: float, is_speaker: bool
+) -> None:
+    """Music would keep an utterance open for as long as it plays."""
+    timeline = Timeline()
+    vad = Vad(3, timeline, lambda: _Vote(0.1))
+    for frame in "V" * 19:
+        vad.feed(FRAMES[frame])
+        assert vad.is_speaker, "it may be the beginning of a word"
+    timeline.interim_end = int(words_to_s * 8000)
+    for frame in "V" * 60:
+        vad.feed(FRAMES[frame])
+    assert vad.is_speaker == is_speaker
