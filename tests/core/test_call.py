@@ -24,7 +24,9 @@ from media_service.core.vad.audio import BYTES_PER_S, FRAME_BYTES, FRAME_S
 from tests.core.hebrew_texts import INTAKE
 
 VOICE, QUIET = b"\x10\x90" * (FRAME_BYTES // 2), b"\xff" * FRAME_BYTES
-PROMPTS = {say: Announcement(f"<{say.value}>", b"\x50" * BYTES_PER_S) for say in Say if say is not Say.DISCLOSURE}
+PROMPTS: dict[Say, Announcement] = {
+    say: Announcement(f"<{say.value}>", b"\x50" * BYTES_PER_S) for say in Say if say is not Say.DISCLOSURE
+}
 ONE_SECOND = b"\x50" * BYTES_PER_S
 DEFAULTS = CallSettings()
 STARTED = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)

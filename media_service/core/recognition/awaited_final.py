@@ -61,11 +61,11 @@ class AwaitedFinal:
     def words_taken(self) -> None:
         """An utterance took all words there are."""
         self._speech_end = self._timeline.utterance_to
-        self._words_end = self._timeline.words_end + _END_OF_WORD_BYTES
+        self._words_end = self._timeline.interims.words_end + _END_OF_WORD_BYTES
 
     def late_words_taken(self) -> None:
         """They were added to the same utterance."""
-        self._words_end = self._timeline.words_end + _END_OF_WORD_BYTES
+        self._words_end = self._timeline.interims.words_end + _END_OF_WORD_BYTES
 
     def wait(self, now: float) -> None:
         self.overdue_at = now + self._settings.give_up_s

@@ -204,11 +204,11 @@ class Recognition:
     def _interim(self, text: str) -> None:
         at = self._timeline
         is_new = text.split() != self._words.newest
-        after_pause = at.changed_end <= at.resumed_at < at.interim_end
+        after_pause = at.interims.changed_end <= at.voice.resumed_at < at.interim_end
         if self._words.interim(text, after_pause=after_pause):
-            self._awaited.segment_given_up(at.resumed_at)
+            self._awaited.segment_given_up(at.voice.resumed_at)
         if is_new:
-            at.changed_end = at.interim_end
+            at.interims.changed_end = at.interim_end
 
     def stream_ended(self, stream: str, reason: str, now: float, *, permanent: bool = False) -> Step:
         """`permanent`: there is no use in trying again now."""

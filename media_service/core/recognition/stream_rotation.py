@@ -88,7 +88,7 @@ class StreamRotation:
         end = at.sent_to if said is None else said
         is_guess = said is None and not result.is_final
         words_end = end - int(self._settings.result_lag_s * BYTES_PER_S) if is_guess else end
-        at.words_end = max(at.words_end, min(words_end, at.sent_to))
+        at.interims.words_end = max(at.interims.words_end, min(words_end, at.sent_to))
         at.interim_end = max(at.interim_end, min(end, at.sent_to))
         if said is not None and not result.is_final and at.fed - at.sent_to < self._settings.caught_up_s * BYTES_PER_S:
             at.note_lag(said)

@@ -252,7 +252,7 @@ class Utterances:
         self._open = Utterance(self._speaker, started_at, ended_at=now)
         self._open.go(trigger)
         self._timeline.spoken = 0
-        self._timeline.utterance_from = self._timeline.fed - int((now - started_at) * BYTES_PER_S)
+        self._timeline.voice.utterance_from = self._timeline.fed - int((now - started_at) * BYTES_PER_S)
 
     def _begin_without_voice(self, now: float) -> None:
         self._begin(now, now, Trigger.WORDS)
@@ -264,7 +264,7 @@ class Utterances:
     def _is_voice_unanswered(self) -> bool:
         """Whether somebody spoke lately whose words no utterance has."""
         at = self._timeline
-        return at.voiced_to > at.answered_to and at.quiet_s <= self._settings.voice_before_s
+        return at.voiced_to > at.voice.answered_to and at.quiet_s <= self._settings.voice_before_s
 
     def _is_made_up(self, final: FinalWords) -> bool:
         """Whether nobody said it now: it comes too late to be answered, or the recognizer found it in a silence."""
@@ -349,7 +349,7 @@ class Utterances:
             return facts
         utterance.go(trigger)
         self._pace.finished()
-        self._timeline.answered_to = self._timeline.voiced_to
+        self._timeline.voice.answered_to = self._timeline.voiced_to
         facts += self._interims.flush()
         utterance.progress.from_finals = self._recognition.decided
         utterance.text = self._wording.final(self._recognition.take(now))

@@ -26,7 +26,7 @@ class Vad:
         self._timeline = timeline
         self._recent: deque[bool] = deque(maxlen=5)
         self._second_vote = SecondVote(start_vote) if start_vote else None
-        timeline.can_confirm = self._second_vote is not None
+        timeline.voice.can_confirm = self._second_vote is not None
         self.loudness = Loudness()
         self.is_speaker = False
         """Whether the newest frame is speech, and of the speaker for all we know."""
@@ -42,7 +42,7 @@ class Vad:
         self.is_speaker = voiced and not (self._is_doubtful and self._timeline.unrecognized_s >= _WORDS_WITHIN_S)
         self._timeline.advance(len(frame), voiced=voiced, is_speaker=self.is_speaker)
         if voiced and self._second_vote is not None and self._second_vote.is_voice:
-            self._timeline.confirmed_to = self._timeline.fed
+            self._timeline.voice.confirmed_to = self._timeline.fed
         return voiced
 
     @property

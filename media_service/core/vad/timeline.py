@@ -11,7 +11,7 @@ else counts bytes. Knows nothing of streams or words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from media_service.core.vad.audio import BYTES_PER_S
@@ -24,21 +24,11 @@ _LAG_FADES: Final = 0.8
 
 
 @dataclass(slots=True)
-class Timeline:
-    fed: int = 0
-    """Everything before this came in."""
-
-    voiced_to: int = 0
-    """The end of the last frame that was speech."""
+class VoiceMarks:
+    """Of the sound: what is surely a voice, and whose words are still to come."""
 
     resumed_at: int = 0
     """Where speech began again after the newest pause that is longer than the gaps between words."""
-
-    utterance_to: int = 0
-    """Where the newest utterance ends so far: `voiced_to`, or further on where its words came without any voice."""
-
-    spoken: int | None = None
-    """Bytes of speech in the open utterance; None while none is open."""
 
     utterance_from: int = 0
     """Where the newest utterance was noticed."""
@@ -49,11 +39,49 @@ class Timeline:
     can_confirm: bool = False
     """Whether anything can tell a voice from a cough."""
 
+    unanswered_from: int = 0
+    """Since where `unanswered` counts."""
+
+    answered_to: int = 0
+    """The voice before this belongs to utterances that are closed."""
+
+
+@dataclass(slots=True)
+class InterimMarks:
+    """Of the interims, beside how far the newest one reaches."""
+
+    changed_end: int = 0
+    """`interim_end` when the words of the newest interim were new."""
+
+    lag: int = 4_000
+    """How far interims are behind the audio when they come, at most, of late: half a second until that is known."""
+
+    words_end: int = 0
+    """As `interim_end`, but for what an interim cannot have yet where it does not say where it ends."""
+
+
+@dataclass(slots=True)
+class Timeline:
+    """Positions, and beside them two groups of marks."""
+
+    voice: VoiceMarks = field(default_factory=VoiceMarks)
+
+    interims: InterimMarks = field(default_factory=InterimMarks)
+
+    fed: int = 0
+    """Everything before this came in."""
+
+    voiced_to: int = 0
+    """The end of the last frame that was speech."""
+
+    utterance_to: int = 0
+    """Where the newest utterance ends so far: `voiced_to`, or further on where its words came without any voice."""
+
+    spoken: int | None = None
+    """Bytes of speech in the open utterance; None while none is open."""
+
     unanswered: int = 0
     """Bytes of speech since the last result of any stream: a new one owes results for what it gets again."""
-
-    unanswered_from: int = 0
-    """Where that began."""
 
     kept_from: int = 0
     """Audio from here on is kept for replay."""
@@ -64,20 +92,8 @@ class Timeline:
     interim_end: int = 0
     """Up to here results have come by the recognizer's own word; all of `sent_to` where a result does not say."""
 
-    changed_end: int = 0
-    """`interim_end` when the words of the newest interim were new."""
-
-    lag: int = 4_000
-    """How far interims are behind the audio when they come, at most, of late: half a second until that is known."""
-
-    words_end: int = 0
-    """The same, but for what an interim cannot have yet where it does not say where it ends."""
-
     final_end: int = 0
     """Everything before this is covered by final results, or by a single request."""
-
-    answered_to: int = 0
-    """The voice before this belongs to utterances that are closed."""
 
     published_to: int = 0
     """The words of everything before this are published. Past `final_end` where a final result never came."""
@@ -91,18 +107,18 @@ class Timeline:
         if not is_speaker:
             return
         if self.fed - size - self.voiced_to >= PAUSE_BYTES:
-            self.resumed_at = self.fed - size
+            self.voice.resumed_at = self.fed - size
         self.voiced_to = self.utterance_to = self.fed
         if self.spoken is not None:
             self.spoken += size
 
     def note_lag(self, end: int) -> None:
         """An interim came that ends there."""
-        self.lag = max(self.fed - end, int(_LAG_FADES * self.lag))
+        self.interims.lag = max(self.fed - end, int(_LAG_FADES * self.interims.lag))
 
     @property
     def lag_s(self) -> float:
-        return self.lag / BYTES_PER_S
+        return self.interims.lag / BYTES_PER_S
 
     @property
     def unrecognized_s(self) -> float:
@@ -111,21 +127,21 @@ class Timeline:
 
     def answered(self) -> None:
         """A result came, or is not owed any more."""
-        self.unanswered, self.unanswered_from = 0, self.fed
+        self.unanswered, self.voice.unanswered_from = 0, self.fed
 
     @property
     def is_voice(self) -> bool:
         """Whether the newest utterance is surely a voice, as far as anything can tell."""
-        return not self.can_confirm or self.confirmed_to > self.utterance_from
+        return not self.voice.can_confirm or self.voice.confirmed_to > self.voice.utterance_from
 
     @property
     def owes_voice(self) -> bool:
         """The same of the speech since the last result."""
-        return not self.can_confirm or self.confirmed_to > self.unanswered_from
+        return not self.voice.can_confirm or self.voice.confirmed_to > self.voice.unanswered_from
 
     def begin_stream(self, at: int) -> None:
         """The next stream gets the audio from here on, and has answered none of it."""
-        self.sent_to = self.interim_end = self.words_end = self.changed_end = at
+        self.sent_to = self.interim_end = self.interims.words_end = self.interims.changed_end = at
 
     @property
     def settled_to(self) -> int:

@@ -14,7 +14,8 @@ HEARD_SILENCE = SPEECH_END + int(0.3 * BYTES_PER_S)
 
 def taken(words_end: int = SPEECH_END, interim_end: int = SPEECH_END) -> tuple[AwaitedFinal, Timeline]:
     """Words were taken of two seconds of speech, of which results had come up to these positions."""
-    timeline = Timeline(fed=3 * BYTES_PER_S, utterance_to=SPEECH_END, words_end=words_end, interim_end=interim_end)
+    timeline = Timeline(fed=3 * BYTES_PER_S, utterance_to=SPEECH_END, interim_end=interim_end)
+    timeline.interims.words_end = words_end
     awaited = AwaitedFinal(FinalSettings(), timeline)
     awaited.words_taken()
     return awaited, timeline
@@ -74,7 +75,7 @@ def test_words_that_stop_short_of_the_speech_leave_the_rest_to_those_that_nobody
 
 def test_late_words_of_the_same_utterance_reach_as_far_as_they_reach() -> None:
     awaited, timeline = taken(words_end=BYTES_PER_S, interim_end=HEARD_SILENCE)
-    timeline.words_end = SPEECH_END
+    timeline.interims.words_end = SPEECH_END
     awaited.late_words_taken()
     assert awaited.give_up(words_are_left=True)
 

@@ -117,7 +117,7 @@ def test_a_recognizer_that_shows_no_interims_is_waited_for_until_its_only_result
 def test_a_sound_that_is_no_voice_owes_no_words(confirmed: bool, stalled: bool) -> None:
     """A cough: the next question would be heard late by a stream that gets the cough again first."""
     timeline = spoken(0.5, 4.0)
-    timeline.can_confirm, timeline.confirmed_to = True, seconds(0.5) if confirmed else 0
+    timeline.voice.can_confirm, timeline.voice.confirmed_to = True, seconds(0.5) if confirmed else 0
     assert health_of(timeline, stream(had_result=True)).is_stalled(10.0) is stalled
 
 

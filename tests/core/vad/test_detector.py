@@ -41,8 +41,8 @@ def test_without_a_model_nothing_is_confirmed_nor_doubted() -> None:
     for frame in "VVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVVV":
         vad.feed(FRAMES[frame])
         assert vad.is_speaker
-    assert not timeline.can_confirm
-    assert timeline.confirmed_to == 0
+    assert not timeline.voice.can_confirm
+    assert timeline.voice.confirmed_to == 0
 
 
 class _Vote:
@@ -59,12 +59,12 @@ def test_a_model_has_the_second_vote_on_what_is_speech(probability: float, confi
     vad = Vad(3, timeline, lambda: _Vote(probability))
     for frame in "____VVVV":
         vad.feed(FRAMES[frame])
-    assert timeline.can_confirm
-    assert timeline.confirmed_to == 0
+    assert timeline.voice.can_confirm
+    assert timeline.voice.confirmed_to == 0
 
     for frame in "VVVV":
         vad.feed(FRAMES[frame])
-    assert (timeline.confirmed_to == timeline.fed) == confirmed
+    assert (timeline.voice.confirmed_to == timeline.fed) == confirmed
 
 
 @pytest.mark.parametrize(("words_to_s", "is_speaker"), [(0.0, False), (1.5, True)])

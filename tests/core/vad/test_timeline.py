@@ -32,9 +32,10 @@ def test_speech_counts_for_an_utterance_only_while_one_is_open() -> None:
 
 
 def test_the_next_stream_has_answered_nothing_and_takes_back_nothing_that_was_decided() -> None:
-    at = Timeline(fed=9_000, sent_to=8_800, interim_end=8_000, words_end=7_000, final_end=4_000, published_to=5_000)
+    at = Timeline(fed=9_000, sent_to=8_800, interim_end=8_000, final_end=4_000, published_to=5_000)
+    at.interims.words_end = 7_000
     at.begin_stream(4_000)
-    assert (at.sent_to, at.interim_end, at.words_end) == (4_000, 4_000, 4_000)
+    assert (at.sent_to, at.interim_end, at.interims.words_end) == (4_000, 4_000, 4_000)
     assert (at.fed, at.final_end, at.published_to) == (9_000, 4_000, 5_000)
 
 
