@@ -28,6 +28,7 @@ def yes_no_end(said: Said, field: LeadField | None, plain: Sequence[str], langua
     rest = list(plain)
     while rest:
         size = max(answers.yes.at_start(rest), answers.no.at_start(rest), answers.yes_alone.at_start(rest))
+        size = max(size, language.callback.this_number.at_start(rest), language.callback.call_back.at_start(rest))
         size = max(size, *(phrases.length_at(rest, 0) for phrases in (talk.thanks, talk.answers)))
         if len(plain) > len(rest) and tuple(rest) in language.kinds.there_is:
             size = len(rest)
@@ -68,7 +69,7 @@ def value_end(said: Said, field: LeadField | None, plain: Sequence[str], languag
     """An answer to the question for the field; None if it is none."""
     if field is None or field.name != said.asked or field.kind not in _ENDS:
         return None
-    if field.kind is Kind.TIME and _opens_a_window(plain):
+    if field.kind is Kind.TIME and _opens_a_window(plain, language):
         return TurnReading(TurnEnd.OPEN, "a window without its end")
     if field.kind is Kind.NAME and _ends_in_title(plain, language):
         return TurnReading(TurnEnd.OPEN, "a title without a name")
@@ -112,8 +113,11 @@ def _time(value: str, said: Said, field: LeadField, plain: Sequence[str], langua
     return TurnReading(TurnEnd.ORDINARY, "a day that an hour may follow", answers=True)
 
 
-def _opens_a_window(plain: Sequence[str]) -> bool:
-    """ "Between ten" and no end of it yet."""
+def _opens_a_window(plain: Sequence[str], language: Language) -> bool:
+    """ "Between ten", "from ten" and no end of it yet."""
+    found = number_word(plain[-1], language.numbers)
+    if found and found.prefix == "מ":
+        return True
     if "בין" not in plain:
         return False
     after = plain[len(plain) - list(reversed(plain)).index("בין") :]

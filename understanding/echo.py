@@ -1,8 +1,8 @@
 """Which of the caller's words repeat what was just played: the echo of a speakerphone, as a recognizer writes it.
 
 It begins anywhere in what was played, loses words, bends others and cuts the first and the last. Callers repeat us as
-well, so ask only of words that were recognized while something was playing or just after. Numbers prove nothing: whoever
-repeats one to put a digit right says nearly the same as the echo.
+well, so ask only of words that were recognized while something was playing or just after. Numbers prove nothing:
+whoever repeats one to put a digit right says nearly the same as the echo.
 """
 
 from __future__ import annotations

@@ -302,10 +302,12 @@ class FinishedWords:
 
     question_words: PhraseIndex
     told_as_question: PhraseIndex
+    whether: PhraseIndex
     short_questions: PhraseIndex
     openers: PhraseIndex
     actions: PhraseIndex
     deeds: PhraseIndex
+    broad: PhraseIndex
     light: PhraseIndex
     telling: PhraseIndex
     around_answer: PhraseSet

@@ -19,7 +19,7 @@ from understanding.numbers import read_id_number, read_phone
 from understanding.said import Said
 from understanding.telephone import ISRAEL
 from understanding.turn_reading import TurnEnd, TurnReading
-from understanding.words import bare_words, digits_in
+from understanding.words import bare_words, contains, digits_in
 
 _ID_DIGITS: Final = 9
 _LONGEST_NATIONAL: Final = 10
@@ -46,8 +46,8 @@ def number_end(said: Said, field: LeadField | None, plain: Sequence[str], langua
     runs = read_runs([said.text], language)
     if not runs:
         return None
-    if kind is Kind.NUMBER:
-        return _number(runs[-1], language)
+    if kind is Kind.NUMBER and field is not None:
+        return _number(runs[-1], field, language)
     return _unasked(said, runs[-1], kind, language)
 
 
@@ -104,10 +104,11 @@ def _counted(said: Said, field: LeadField, plain: Sequence[str], language: Langu
     return TurnReading(TurnEnd.COMPLETE, "how many there are", answers=True)
 
 
-def _number(run: Run, language: Language) -> TurnReading:
-    """Of unknown length."""
-    is_one = len(next(variants(run))) == 1
-    if is_one and (run.parts[-1].written or len(_digits(run)) > 1):
+def _number(run: Run, field: LeadField, language: Language) -> TurnReading:
+    """Of unknown length: told digit by digit where a number is asked for by that name."""
+    told = next(variants(run))
+    is_called_so = contains(field.question.split(), language.questions.number)
+    if len(told) == 1 and (not is_called_so or len(told[0]) >= _LONG):
         return TurnReading(TurnEnd.ORDINARY, "a number of unknown length", answers=True)
     return TurnReading(TurnEnd.DICTATING, "digits of a number of unknown length", answers=True)
 

@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from calls.lead_fields import BY_NAME, NEED, Kind, LeadField
+from understanding.address_end import address_begun
 from understanding.answered import value_end, yes_no_end
 from understanding.clauses import clauses_of, plain_words
 from understanding.language import Language
-from understanding.address_end import address_begun
 from understanding.number_end import number_end
 from understanding.persons import wish_in
 from understanding.phrases import end_before, start_after
+from understanding.prefixes import stems
 from understanding.said import OTHER, Said
 from understanding.small_talk import is_farewell
 from understanding.turn_reading import TurnEnd, TurnReading
-from understanding.unfinished import WANTING, unfinished, wants_a_noun
+from understanding.unfinished import WANTING, is_to_do, unfinished, wants_a_noun
 
 __all__ = ["TurnEnd", "TurnReading", "turn_end"]
 
@@ -31,6 +32,9 @@ _SHORTEST_REQUEST: Final = 2
 _LONGEST_REQUEST: Final = 6
 """With more of them it is a story."""
 _VAGUE: Final = ("מישהו", "מישהי")
+_THAT: Final = "ש"
+_FUTURE: Final = "ית"
+_BELONGING: Final = ("ל", "ב", "של")
 
 
 def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnReading:
@@ -84,7 +88,7 @@ def _ends_in_wish_for_person(said: Said, plain: Sequence[str], language: Languag
     bare_mention = not said.asked or said.asked in BY_NAME
     wish = wish_in(plain, language, bare_mention=bare_mention)
     end = end_before(plain, language.small_talk.thanks)
-    return wish is not None and wish[1] >= end and plain[end - 1] not in _VAGUE
+    return wish is not None and wish[1] >= end and not plain[end - 1].startswith((*_VAGUE, _THAT))
 
 
 def _asks(said: Said, plain: Sequence[str], language: Language) -> bool:
@@ -110,8 +114,10 @@ def _tells_a_question(plain: Sequence[str], language: Language) -> bool:
     for place in range(len(plain)):
         behind = place + finished.told_as_question.at_start(plain, place)
         asks = _question_at(plain, behind, language) or tuple(plain[behind:]) in finished.short_questions
-        is_whether = finished.conditions.at_start(plain, behind - 1) > 0 and len(plain) - behind >= _SHORTEST_QUESTION
-        if behind > place and (asks or is_whether):
+        if behind > place and asks:
+            return True
+        whether = finished.whether.at_start(plain, place)
+        if whether and len(plain) - place - whether >= _SHORTEST_QUESTION:
             return True
     return False
 
@@ -124,22 +130,41 @@ def _is_finished_request(said: Sequence[str], language: Language) -> bool:
     opened = start
     while size := max(finished.openers.at_start(plain, opened), finished.actions.at_start(plain, opened)):
         opened += size
+    if start < opened < len(plain) and is_to_do(plain[: opened + 1], language):
+        opened += 1
     rest = plain[opened : end_before(plain, talk.thanks)]
     if any((word,) in finished.telling for word in rest) or finished.question_words.is_in(rest):
         return False
+    if not rest or any(_is_relative(word, language) for word in rest) or _is_broad(rest[-1], language):
+        return False
     telling = [word for word in rest if _tells(word, language)]
-    names_a_thing = opened > start or (bool(telling) and _is_thing(telling[0], language))
+    names_a_thing = opened > start or _names_a_thing(rest, language)
     return names_a_thing and _SHORTEST_REQUEST <= len(telling) <= _LONGEST_REQUEST
+
+
+def _names_a_thing(words: Sequence[str], language: Language) -> bool:
+    """Whether it is a thing with what belongs to it, and no sentence: "repair of shutters", "leak in the kitchen"."""
+    things = language.names.words.things
+    return words[0] in things and all(word in things or word.startswith(_BELONGING) for word in words[1:])
+
+
+def _is_relative(word: str, language: Language) -> bool:
+    """ "That I ordered", "who knows": more is told of something."""
+    if not word.startswith(_THAT) or word in language.names.words.things:
+        return False
+    endings, past = language.turns.unfinished.endings, language.turns.unfinished.past
+    stem = word.removeprefix(_THAT)
+    return (stem,) in endings or (len(stem) > 3 and (stem[0] in _FUTURE or stem.endswith(past)))
+
+
+def _is_broad(word: str, language: Language) -> bool:
+    broad = language.turns.finished.broad
+    return any((stem,) in broad for stem in stems(word))
 
 
 def _tells(word: str, language: Language) -> bool:
     """Whether it tells something of what is wanted by itself: "machine (of)" does so with the word after it."""
     is_light = (word,) in language.turns.finished.light
-    if is_light or (word,) in language.turns.unfinished.endings:
-        return False
-    return (word,) in language.turns.finished.deeds or not wants_a_noun([word], language)
-
-
-def _is_thing(word: str, language: Language) -> bool:
-    things = language.names.words.things
-    return word in things or word[1:] in things
+    if (word,) in language.turns.finished.deeds:
+        return True
+    return not is_light and (word,) not in language.turns.unfinished.endings and not wants_a_noun([word], language)

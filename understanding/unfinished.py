@@ -15,6 +15,7 @@ from understanding.phrase_index import PhraseIndex
 _LONGEST: Final = 5
 """Words of an ending."""
 _AND: Final = "ו"
+_TO: Final = "ל"
 _JOINED: Final = ("ו", "ש", "כש")
 """Written together with a word that is joined to something itself: "and the", "that with"."""
 _PREPOSITIONS: Final = frozenset("בלמוכ")
@@ -58,7 +59,9 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         return ""
     if any(words.endings.get((stem,)) == "hanging" for stem in _stems(plain[-1])):
         return _REASONS["hanging"]
-    if _is_past(plain[-1], language):
+    if words.endings.get((plain[-1].removeprefix(_AND),)) == "announcing":
+        return _REASONS["announcing"]
+    if _is_past(plain[-1], language) or is_to_do(plain, language):
         return WANTING
     if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain):
         return "a condition without what follows"
@@ -103,6 +106,19 @@ def _is_past(word: str, language: Language) -> bool:
         and not _is_one(word.removeprefix(_AND), words.intransitive)
         and word not in names.given
         and word not in names.family
+    )
+
+
+def is_to_do(plain: Sequence[str], language: Language) -> bool:
+    """Whether the last word is what the caller wishes to do, and to nothing yet: "I need to extend"."""
+    words = language.turns.unfinished
+    return (
+        len(plain) > 1
+        and len(plain[-1]) >= _SHORTEST_NOUN
+        and plain[-1].startswith(_TO)
+        and words.endings.get((plain[-2],)) == "wanting"
+        and not _is_one(plain[-1], words.intransitive)
+        and plain[-1][1:] not in language.names.words.things
     )
 
 
