@@ -24,6 +24,8 @@ _WHOLE_NAME: Final = 2
 
 def yes_no_end(said: Said, field: LeadField | None, plain: Sequence[str], language: Language) -> TurnReading | None:
     """A yes or a no with nothing beside it; None if it is more, or neither."""
+    if field is not None and field.kind is Kind.YES_NO and len(plain) == 1 and tuple(plain) in language.kinds.there_is:
+        return TurnReading(TurnEnd.ORDINARY, "there is one, which may be told in full", answers=True)
     talk, answers = language.small_talk, language.answers
     rest = list(plain)
     while rest:

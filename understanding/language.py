@@ -293,6 +293,7 @@ class UnfinishedWords:
     whole: PhraseIndex
     intransitive: PhraseIndex
     alone: PhraseIndex
+    speakers: PhraseIndex
     past: tuple[str, ...]
 
 

@@ -133,6 +133,8 @@ def _digits(run: Run) -> str:
 
 def _ends_in_number(plain: Sequence[str], language: Language) -> bool:
     """Whether only what is said between digits stands behind the last of them."""
+    if plain[-1] in language.number_kinds.counted and len(plain) > 1 and _is_number(plain[-2], language):
+        return False  # "ten years", which are written like a two
     for word in reversed(plain):
         if _is_number(word, language) or _begins_more(word, language):
             return True

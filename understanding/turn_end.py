@@ -15,6 +15,7 @@ from understanding.answered import value_end, yes_no_end
 from understanding.clauses import clauses_of, plain_words
 from understanding.language import Language
 from understanding.number_end import number_end
+from understanding.number_words import number_word
 from understanding.persons import wish_in
 from understanding.phrases import end_before, start_after
 from understanding.prefixes import stems
@@ -33,8 +34,9 @@ _LONGEST_REQUEST: Final = 6
 """With more of them it is a story."""
 _VAGUE: Final = ("מישהו", "מישהי")
 _THAT: Final = "ש"
+_OF: Final = "של"
 _FUTURE: Final = "ית"
-_BELONGING: Final = ("ל", "ב", "של")
+_BELONGING: Final = ("ל", "ב", _OF)
 
 
 def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnReading:
@@ -73,6 +75,8 @@ def spelled_end(said: Said, field: LeadField | None, plain: Sequence[str], langu
 
 
 def _sentence_end(said: Said, plain: Sequence[str], language: Language) -> TurnReading:
+    if _counts_something(plain, language):
+        return TurnReading(TurnEnd.OPEN, "a number without what it counts")
     if is_farewell(said, language):
         return TurnReading(TurnEnd.COMPLETE, "takes leave")
     if _ends_in_wish_for_person(said, plain, language):
@@ -84,10 +88,18 @@ def _sentence_end(said: Said, plain: Sequence[str], language: Language) -> TurnR
     return TurnReading(TurnEnd.ORDINARY, "a sentence that may go on")
 
 
+def _counts_something(plain: Sequence[str], language: Language) -> bool:
+    """ "I need three"."""
+    is_number = number_word(plain[-1], language.numbers) is not None
+    return is_number and len(plain) > 1 and unfinished(plain[:-1], language) == WANTING
+
+
 def _ends_in_wish_for_person(said: Said, plain: Sequence[str], language: Language) -> bool:
     bare_mention = not said.asked or said.asked in BY_NAME
     wish = wish_in(plain, language, bare_mention=bare_mention)
     end = end_before(plain, language.small_talk.thanks)
+    if plain[end - 1] in language.names.parts.particles:
+        return False
     return wish is not None and wish[1] >= end and not plain[end - 1].startswith((*_VAGUE, _THAT))
 
 
@@ -105,7 +117,8 @@ def _asks(said: Said, plain: Sequence[str], language: Language) -> bool:
 
 def _question_at(plain: Sequence[str], place: int, language: Language) -> bool:
     size = language.turns.finished.question_words.at_start(plain, place)
-    return size > 0 and len(plain) - place >= size + _SHORTEST_QUESTION - 1
+    words = [word for word in plain[place:] if not word.startswith(_OF)]
+    return size > 0 and len(words) >= size + _SHORTEST_QUESTION - 1
 
 
 def _tells_a_question(plain: Sequence[str], language: Language) -> bool:
@@ -150,7 +163,7 @@ def _names_a_thing(words: Sequence[str], language: Language) -> bool:
 
 def _is_relative(word: str, language: Language) -> bool:
     """ "That I ordered", "who knows": more is told of something."""
-    if not word.startswith(_THAT) or word in language.names.words.things:
+    if not word.startswith(_THAT) or word.startswith(_OF) or word in language.names.words.things:
         return False
     endings, past = language.turns.unfinished.endings, language.turns.unfinished.past
     stem = word.removeprefix(_THAT)

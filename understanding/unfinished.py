@@ -11,6 +11,7 @@ from typing import Final
 
 from understanding.language import Language
 from understanding.phrase_index import PhraseIndex
+from understanding.phrases import start_after
 
 _LONGEST: Final = 5
 """Words of an ending."""
@@ -24,6 +25,9 @@ _SHORTEST_NOUN: Final = 4
 _SHORTEST_VERB: Final = 5
 _FORMS: Final = (("ת", "ה"), ("י", "ים"))
 """How a noun ends before another noun, and how it ends alone: "machine (of)", "windows (of)"."""
+_THE: Final = "ה"
+_PLACES: Final = "במל"
+"""In, from, to: "we are outside" is all."""
 _CONDITION: Final = 4
 """Words, with which a condition is not told yet with what follows from it."""
 
@@ -63,6 +67,8 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         return _REASONS["announcing"]
     if _is_past(plain[-1], language) or is_to_do(plain, language):
         return WANTING
+    if _only_begins(plain, language):
+        return "a sentence only begun"
     if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain):
         return "a condition without what follows"
     return ""
@@ -77,7 +83,8 @@ def wants_a_noun(plain: Sequence[str], language: Language) -> bool:
     if words.constructs.at_end(plain) > whole or (not whole and _is_one(stem, words.constructs)):
         return True
     return (
-        len(last) >= _SHORTEST_NOUN
+        not whole
+        and len(last) >= _SHORTEST_NOUN
         and last not in things
         and any(last.endswith(of) and last.removesuffix(of) + alone in things for of, alone in _FORMS)
     )
@@ -89,6 +96,18 @@ def _question_with_its_verb(plain: Sequence[str], language: Language) -> int:
     if not _is_one(plain[-1], finished.verbs_last):
         return 0
     return int(any(finished.question_words.at_start(plain, place) for place in range(len(plain) - 2)))
+
+
+def _only_begins(plain: Sequence[str], language: Language) -> bool:
+    """Whether it is a subject and one word ("I am calling"), or a question's first two ("who takes care")."""
+    talk, turns = language.small_talk, language.turns
+    start = start_after(plain, talk.greetings, talk.day_greetings, talk.fillers)
+    if len(plain) - start != 2 or tuple(plain[start:]) in turns.finished.short_questions:
+        return False
+    if turns.unfinished.speakers.at_start(plain, start):
+        is_name = plain[-1] in language.names.words.given or plain[-1] in language.names.words.family
+        return not is_name and plain[-1][0] not in _PLACES
+    return turns.finished.question_words.at_start(plain, start) == 1 and not plain[-1].startswith(_THE)
 
 
 def _stems(word: str) -> list[str]:
