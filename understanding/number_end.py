@@ -55,8 +55,8 @@ def _phone(said: Said, language: Language) -> TurnReading | None:
     read = read_phone(replace(said, asked=PHONE, known=_known_as(said, PHONE)), language)
     number = next(iter((*read.others, read.number)), "")
     if number:
-        if said.known.get(said.asked) and len(digits_in(said.text)) < _CORRECTED and _has_few_digits(said, language):
-            return TurnReading(TurnEnd.ORDINARY, "part of a number put right")
+        if said.known.get(said.asked) and (part := _part(said, language)):
+            return part
         if number.startswith((f"+{ISRAEL}", *_SERVICE)):
             return TurnReading(TurnEnd.COMPLETE, "whole telephone number", answers=True)
         return TurnReading(TurnEnd.ORDINARY, "number abroad, of no fixed length", answers=True)
@@ -69,8 +69,14 @@ def _known_as(said: Said, name: str) -> dict[str, str]:
     return {name: said.known.get(said.asked, "")}
 
 
-def _has_few_digits(said: Said, language: Language) -> bool:
-    return sum(len(_digits(run)) for run in read_runs([said.text], language)) < _CORRECTED
+def _part(said: Said, language: Language) -> TurnReading | None:
+    """Of digits that are too few for a number, where one is known already."""
+    digits = "".join(_digits(run) for run in read_runs([said.text], language))
+    if len(digits) >= _CORRECTED:
+        return None
+    if digits.startswith("0") and len(digits) > 1:
+        return TurnReading(TurnEnd.DICTATING, "another number begun")
+    return TurnReading(TurnEnd.ORDINARY, "part of a number put right")
 
 
 def _id_number(said: Said, language: Language) -> TurnReading | None:

@@ -65,6 +65,8 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         return _REASONS["hanging"]
     if words.endings.get((plain[-1].removeprefix(_AND),)) == "announcing":
         return _REASONS["announcing"]
+    if any(_is_one(stem, words.speakers) for stem in _stems(plain[-1])):
+        return _REASONS["subjects"]
     if _is_past(plain[-1], language) or is_to_do(plain, language):
         return WANTING
     if _only_begins(plain, language):
@@ -136,6 +138,7 @@ def is_to_do(plain: Sequence[str], language: Language) -> bool:
         and len(plain[-1]) >= _SHORTEST_NOUN
         and plain[-1].startswith(_TO)
         and words.endings.get((plain[-2],)) == "wanting"
+        and not plain[-2].startswith(_TO)
         and not _is_one(plain[-1], words.intransitive)
         and plain[-1][1:] not in language.names.words.things
     )

@@ -113,6 +113,11 @@ def test_a_part_put_right_may_go_on() -> None:
     assert turn_end(said, BY_NAME[PHONE], HEBREW).end is TurnEnd.ORDINARY
 
 
+def test_another_number_than_the_known_one_is_waited_for() -> None:
+    said = Said("לא אפס חמש ארבע", PHONE, known={PHONE: "+972521234567"})
+    assert turn_end(said, BY_NAME[PHONE], HEBREW).end is TurnEnd.DICTATING
+
+
 def test_nine_digits_that_are_no_identity_number() -> None:
     assert not identity_number("123456789")
     assert end_of("123456789", IDENTITY) is TurnEnd.ORDINARY
