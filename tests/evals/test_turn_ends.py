@@ -48,7 +48,9 @@ def test_it_prints_a_table_of_a_set(tmp_path, capsys) -> None:
     path = tmp_path / "mine.json"
     item = {"id": "a", "text": "דירה", "asked": "home", "kind": "choice", "choices": ["דירה"], "end": "complete"}
     path.write_text(json.dumps([item]), encoding="utf-8")
-    assert main([str(path)]) == 0
+    assert main([str(path), "--json", str(tmp_path / "out.json")]) == 0
     out = capsys.readouterr().out
     assert "mine: " in out
     assert "1 of 1 as labelled" in out
+    told = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert told == [{"id": "a", "end": "complete", "why": "one of the choices"}]
