@@ -54,6 +54,8 @@ def _as_answer(
             return TurnReading(TurnEnd.ORDINARY, "there is none, which may be told in full", answers=True)
         return TurnReading(TurnEnd.COMPLETE, "yes or no", answers=True)
     is_read_back = said.asked in said.known or (kind is Kind.PHONE and bool(said.caller_number))
+    if is_read_back and len(plain) == 1 and not _is_whole_yes(plain[0], language):
+        return TurnReading(TurnEnd.ORDINARY, "a yes that may be a sentence begun", answers=True)
     if is_read_back and answer is YesNo.YES:
         return TurnReading(TurnEnd.COMPLETE, "yes to what was read back or offered", answers=True)
     if is_read_back and kind is not Kind.TEXT:
@@ -61,6 +63,13 @@ def _as_answer(
     if answer is YesNo.NO and is_read_back:
         return TurnReading(TurnEnd.COMPLETE, "nothing more is wanted", answers=True)
     return TurnReading(TurnEnd.ORDINARY, "a yes or a no to an open question")
+
+
+def _is_whole_yes(word: str, language: Language) -> bool:
+    """ "Can", "call back" and "as far as I am concerned" begin sentences, where "yes" is all of one."""
+    return (word,) not in language.turns.unfinished.endings and not (
+        (word,) in language.callback.call_back or (word,) in language.answers.yes_alone
+    )
 
 
 def _plain_answers(language: Language) -> set[tuple[str, ...]]:
@@ -71,7 +80,7 @@ def value_end(said: Said, field: LeadField | None, plain: Sequence[str], languag
     """An answer to the question for the field; None if it is none."""
     if field is None or field.name != said.asked or field.kind not in _ENDS:
         return None
-    if field.kind is Kind.TIME and _opens_a_window(plain, language):
+    if field.kind is Kind.TIME and _opens_a_window(plain):
         return TurnReading(TurnEnd.OPEN, "a window without its end")
     if field.kind is Kind.NAME and _ends_in_title(plain, language):
         return TurnReading(TurnEnd.OPEN, "a title without a name")
@@ -110,16 +119,16 @@ def _time(value: str, said: Said, field: LeadField, plain: Sequence[str], langua
         or ((found := number_word(word, numbers)) and found.word not in numbers.construct)
         for word in plain
     )
+    found = number_word(plain[-1], numbers)
+    if found and found.prefix == "מ":
+        return TurnReading(TurnEnd.ORDINARY, "from an hour on, perhaps to another", answers=True)
     if has_hour:
         return TurnReading(TurnEnd.COMPLETE, "a time", answers=True)
     return TurnReading(TurnEnd.ORDINARY, "a day that an hour may follow", answers=True)
 
 
-def _opens_a_window(plain: Sequence[str], language: Language) -> bool:
-    """ "Between ten", "from ten" and no end of it yet."""
-    found = number_word(plain[-1], language.numbers)
-    if found and found.prefix == "מ":
-        return True
+def _opens_a_window(plain: Sequence[str]) -> bool:
+    """ "Between ten" and no end of it yet."""
     if "בין" not in plain:
         return False
     after = plain[len(plain) - list(reversed(plain)).index("בין") :]

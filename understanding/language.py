@@ -292,7 +292,9 @@ class UnfinishedWords:
     constructs: PhraseIndex
     whole: PhraseIndex
     intransitive: PhraseIndex
+    begun: PhraseIndex
     alone: PhraseIndex
+    modals: PhraseIndex
     speakers: PhraseIndex
     past: tuple[str, ...]
 

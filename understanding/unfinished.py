@@ -26,6 +26,7 @@ _SHORTEST_VERB: Final = 5
 _FORMS: Final = (("ת", "ה"), ("י", "ים"))
 """How a noun ends before another noun, and how it ends alone: "machine (of)", "windows (of)"."""
 _THE: Final = "ה"
+_THAT: Final = "ש"
 _PLACES: Final = "במל"
 """In, from, to: "we are outside" is all."""
 _CONDITION: Final = 4
@@ -50,6 +51,8 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
     words = language.turns.unfinished
     if tuple(plain) in words.alone:
         return ""
+    if tuple(_without_greeting(plain, language)) in words.begun:
+        return _REASONS["announcing"]
     # "And" is written together with the word.
     joined = [
         *plain[-_LONGEST:-2],
@@ -69,8 +72,6 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         return _REASONS["subjects"]
     if _is_past(plain[-1], language) or is_to_do(plain, language):
         return WANTING
-    if _only_begins(plain, language):
-        return "a sentence only begun"
     if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain):
         return "a condition without what follows"
     return ""
@@ -100,16 +101,23 @@ def _question_with_its_verb(plain: Sequence[str], language: Language) -> int:
     return int(any(finished.question_words.at_start(plain, place) for place in range(len(plain) - 2)))
 
 
-def _only_begins(plain: Sequence[str], language: Language) -> bool:
+def only_begins(plain: Sequence[str], language: Language) -> bool:
     """Whether it is a subject and one word ("I am calling"), or a question's first two ("who takes care")."""
-    talk, turns = language.small_talk, language.turns
-    start = start_after(plain, talk.greetings, talk.day_greetings, talk.fillers)
-    if len(plain) - start != 2 or tuple(plain[start:]) in turns.finished.short_questions:
+    turns = language.turns
+    rest = _without_greeting(plain, language)
+    if len(rest) != 2 or tuple(rest) in turns.finished.short_questions or turns.unfinished.whole.at_end(rest):
         return False
-    if turns.unfinished.speakers.at_start(plain, start):
-        is_name = plain[-1] in language.names.words.given or plain[-1] in language.names.words.family
-        return not is_name and plain[-1][0] not in _PLACES
-    return turns.finished.question_words.at_start(plain, start) == 1 and not plain[-1].startswith(_THE)
+    first, last = rest
+    if _is_one(first, turns.unfinished.speakers):
+        is_name = last in language.names.words.given or last in language.names.words.family
+        return not is_name and last[0] not in _PLACES
+    # "When it suits you" is none.
+    return _is_one(first, turns.finished.question_words) and not last.startswith((_THE, _THAT))
+
+
+def _without_greeting(plain: Sequence[str], language: Language) -> Sequence[str]:
+    talk = language.small_talk
+    return plain[start_after(plain, talk.greetings, talk.day_greetings, talk.fillers) :]
 
 
 def _stems(word: str) -> list[str]:
@@ -137,10 +145,10 @@ def is_to_do(plain: Sequence[str], language: Language) -> bool:
         len(plain) > 1
         and len(plain[-1]) >= _SHORTEST_NOUN
         and plain[-1].startswith(_TO)
-        and words.endings.get((plain[-2],)) == "wanting"
-        and not plain[-2].startswith(_TO)
+        and _is_one(plain[-2], words.modals)
         and not _is_one(plain[-1], words.intransitive)
         and plain[-1][1:] not in language.names.words.things
+        and plain[-1][1:] not in language.names.words.cities
     )
 
 

@@ -68,7 +68,7 @@ def test_a_second_name_in_another_breath_makes_it_whole() -> None:
     ("text", "end"),
     [
         *(("מחר", TurnEnd.ORDINARY), ("מחר בעשר", TurnEnd.COMPLETE), ("ביום שני", TurnEnd.ORDINARY)),
-        *(("ביום שני בבוקר", TurnEnd.COMPLETE), ("בין עשר", TurnEnd.OPEN), ("מתשע", TurnEnd.OPEN)),
+        *(("ביום שני בבוקר", TurnEnd.COMPLETE), ("בין עשר", TurnEnd.OPEN), ("מתשע", TurnEnd.ORDINARY)),
         *(("בין עשר לשתים עשרה", TurnEnd.COMPLETE), ("עכשיו", TurnEnd.COMPLETE), ("אחרי", TurnEnd.OPEN)),
         ("נוח לי אחרי ארבע", TurnEnd.COMPLETE),
     ],
