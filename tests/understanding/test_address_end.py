@@ -10,7 +10,7 @@ def test_a_number_is_to_come(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["רחוב הרצל 5", "רחוב הרצל שבע חיפה", "דירה", "ברחוב שלנו אין מים ואין גם חשמל", "חיפה"]
+    "text", ["רחוב הרצל 5", "רחוב הרצל שבע חיפה", "דירה", "ברחוב שלנו", "ברחוב שלנו אין מים ואין גם חשמל", "חיפה"]
 )
 def test_what_may_be_all_of_an_address(text: str) -> None:
     assert not address_begun(text.split(), HEBREW)

@@ -39,6 +39,7 @@ def test_a_wish_for_a_person(text: str, end: TurnEnd) -> None:
         *(("מי מטפל", TurnEnd.OPEN), ("איך מגיעים", TurnEnd.OPEN), ("מה המחיר", TurnEnd.ORDINARY)),
         *(("מה שהכי מתאים לך", TurnEnd.ORDINARY), ("כמה עולה ביקור", TurnEnd.ORDINARY)),
         *(("למה החשבון שלי", TurnEnd.ORDINARY), ("איך אני מחדש", TurnEnd.ORDINARY)),
+        *(("כמה עולה טיפול עשרת", TurnEnd.OPEN), ("מה הכתובת", TurnEnd.COMPLETE)),
     ],
 )
 def test_a_question(text: str, end: TurnEnd) -> None:
