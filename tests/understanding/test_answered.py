@@ -37,6 +37,13 @@ def test_a_yes_to_what_was_offered_or_read_back() -> None:
     assert read("כן", phone).end is TurnEnd.ORDINARY
 
 
+@pytest.mark.parametrize("text", ["אפשר", "תחזרו", "מבחינתי"])
+def test_a_yes_that_begins_sentences_is_none_yet(text: str) -> None:
+    """ "Can ... I ask something", "call ... my husband"."""
+    assert read(text, BY_NAME[PHONE], caller_number="+972521234567").end is TurnEnd.ORDINARY
+    assert read(f"כן {text}", BY_NAME[PHONE], caller_number="+972521234567").end is TurnEnd.COMPLETE
+
+
 def test_a_no_to_what_was_read_back_is_followed_by_what_is_right() -> None:
     assert read("לא", BY_NAME[PHONE], known={PHONE: "+972521234567"}).end is TurnEnd.ORDINARY
 

@@ -147,6 +147,22 @@ def test_a_number_of_unknown_length(text: str, end: TurnEnd) -> None:
     assert end_of(text, ORDER) is end
 
 
+def test_a_whole_number_that_ends_in_a_round_one_may_go_on() -> None:
+    """ "... twenty", "... and one"."""
+    assert end_of("אפס חמישים וארבע שבעים ושש חמישים וארבע שלוש מאות עשרים") is TurnEnd.ORDINARY
+    assert end_of("אפס חמישים וארבע שבעים ושש חמישים וארבע שלוש מאות עשרים ואחת") is TurnEnd.COMPLETE
+
+
+@pytest.mark.parametrize("text", ["לא רק בשלוש", "מחר ב-10:30", "12.5.1985"])
+def test_a_time_is_no_beginning_of_a_telephone_number(text: str) -> None:
+    assert end_of(text) is not TurnEnd.DICTATING
+
+
+def test_twice_is_a_digit_only_where_digits_are_told() -> None:
+    assert end_of("חייבתם אותי פעמיים", BY_NAME["need"]) is not TurnEnd.DICTATING
+    assert end_of("אפס חמש פעמיים", BY_NAME["need"]) is TurnEnd.DICTATING
+
+
 def test_ten_years_are_no_digits() -> None:
     """ "Two" is written like "years"."""
     assert end_of("אני לקוח כבר עשר שנים", BY_NAME["need"]) is TurnEnd.ORDINARY

@@ -18,7 +18,7 @@ def end_of(text: str, asked: str = NEED) -> TurnEnd:
             ("אני רוצה לדבר עם מנהל", TurnEnd.COMPLETE),
             ("תעבירו אותי לדנה", TurnEnd.COMPLETE),
         ),
-        *(("אני צריכה מזכירה", TurnEnd.ORDINARY), ("המנהל", TurnEnd.ORDINARY), ("לדבר עם בן", TurnEnd.OPEN)),
+        *(("אני צריכה מזכירה", TurnEnd.ORDINARY), ("המוקדנית", TurnEnd.ORDINARY), ("לדבר עם בן", TurnEnd.OPEN)),
         *(("תנו לי מישהו שיודע", TurnEnd.ORDINARY), ("אפשר לדבר עם הטכנאי שהיה", TurnEnd.ORDINARY)),
     ],
 )

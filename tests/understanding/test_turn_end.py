@@ -57,6 +57,25 @@ def test_a_request_beside_another_question_may_go_on_to_the_answer() -> None:
     assert end_of("אני צריכה טכנאי למזגן", OTHER) is TurnEnd.COMPLETE
 
 
+def test_names_and_choices_that_end_like_a_sentence_begun() -> None:
+    assert end_of("חן בר אל", "name") is not TurnEnd.COMPLETE
+    assert end_of("ענת שני", "name") is TurnEnd.COMPLETE
+    home = LeadField("home", Kind.CHOICE, choices=("דירה", "בית"))
+    assert turn_end(Said("בדירה", "home"), home, HEBREW).end is TurnEnd.COMPLETE
+
+
+def test_a_listener_s_words_may_be_all() -> None:
+    """ "Received" wants an object in a story, and none where it is all that is said."""
+    assert end_of("קיבלתי") is TurnEnd.ORDINARY
+    assert end_of("ואז קיבלתי") is TurnEnd.OPEN
+
+
+@pytest.mark.parametrize("text", ["מדברת", "שלום מדבר", "פה מדברת"])
+def test_who_speaks_is_told_next(text: str) -> None:
+    assert end_of(text) is TurnEnd.OPEN
+    assert end_of(f"דנה לוי {text}".replace("שלום ", "")) is not TurnEnd.OPEN
+
+
 def test_the_reason_holds_no_word_of_the_caller() -> None:
     for item in ITEMS:
         assert turn_end(item.said, item.field, HEBREW).why.isascii()
