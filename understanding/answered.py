@@ -18,6 +18,8 @@ from understanding.yes_no import YesNo, yes_or_no
 
 _WHOLE_DATE: Final = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}([./][0-9]{2,4})?")
 _SHORTEST_YEAR: Final = 2
+_PLAIN: Final = (["כן"], ["לא"])
+"""The only answers that tell nothing of the question."""
 _WHOLE_NAME: Final = 2
 """Words. A second name follows a single one within half a second."""
 
@@ -48,7 +50,7 @@ def _as_answer(
 ) -> TurnReading:
     kind = field.kind if field is not None and field.name == said.asked else None
     if kind is Kind.YES_NO or said.asked == OTHER:
-        if said.asked == OTHER and tuple(bare_words(said.words)) not in _plain_answers(language):
+        if said.asked == OTHER and list(plain) not in _PLAIN:
             return TurnReading(TurnEnd.ORDINARY, "a yes or a no, to what is not known")
         if tuple(plain) in language.kinds.there_is_none:
             return TurnReading(TurnEnd.ORDINARY, "there is none, which may be told in full", answers=True)
@@ -70,10 +72,6 @@ def _is_whole_yes(word: str, language: Language) -> bool:
     return (word,) not in language.turns.unfinished.endings and not (
         (word,) in language.callback.call_back or (word,) in language.answers.yes_alone
     )
-
-
-def _plain_answers(language: Language) -> set[tuple[str, ...]]:
-    return {("כן",), ("לא",)}
 
 
 def value_end(said: Said, field: LeadField | None, plain: Sequence[str], language: Language) -> TurnReading | None:
