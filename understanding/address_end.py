@@ -8,6 +8,7 @@ from typing import Final
 from understanding.language import Language
 from understanding.number_words import number_word
 
+_OF: Final = "של"
 _LONGEST_STREET: Final = 3
 """Words of a street's name."""
 
@@ -16,7 +17,9 @@ def address_begun(plain: Sequence[str], language: Language) -> str:
     """Why more of an address is to come; "" if none was begun, or it may be all."""
     endings = language.turns.unfinished.endings
     street = next((place for place, word in enumerate(plain) if endings.get((word,)) == "streets"), None)
-    if street is not None and len(plain) - street - 1 <= _LONGEST_STREET and not _has_number(plain[street:], language):
+    name = plain[street + 1 :] if street is not None else ()
+    is_ours = bool(name) and name[0].startswith(_OF)
+    if 0 < len(name) <= _LONGEST_STREET and not is_ours and not _has_number(name, language):
         return "a street without its number"
     if len(plain) > 1 and (plain[-1],) in language.turns.finished.houses and _has_number(plain[-2:-1], language):
         return "a flat without its number"

@@ -18,16 +18,21 @@ from understanding.yes_no import YesNo, yes_or_no
 
 _WHOLE_DATE: Final = re.compile(r"[0-9]{1,2}[./][0-9]{1,2}([./][0-9]{2,4})?")
 _SHORTEST_YEAR: Final = 2
+_PLAIN: Final = (["כן"], ["לא"])
+"""The only answers that tell nothing of the question."""
 _WHOLE_NAME: Final = 2
 """Words. A second name follows a single one within half a second."""
 
 
 def yes_no_end(said: Said, field: LeadField | None, plain: Sequence[str], language: Language) -> TurnReading | None:
     """A yes or a no with nothing beside it; None if it is more, or neither."""
+    if field is not None and field.kind is Kind.YES_NO and len(plain) == 1 and tuple(plain) in language.kinds.there_is:
+        return TurnReading(TurnEnd.ORDINARY, "there is one, which may be told in full", answers=True)
     talk, answers = language.small_talk, language.answers
     rest = list(plain)
     while rest:
         size = max(answers.yes.at_start(rest), answers.no.at_start(rest), answers.yes_alone.at_start(rest))
+        size = max(size, language.callback.this_number.at_start(rest), language.callback.call_back.at_start(rest))
         size = max(size, *(phrases.length_at(rest, 0) for phrases in (talk.thanks, talk.answers)))
         if len(plain) > len(rest) and tuple(rest) in language.kinds.there_is:
             size = len(rest)
@@ -45,12 +50,14 @@ def _as_answer(
 ) -> TurnReading:
     kind = field.kind if field is not None and field.name == said.asked else None
     if kind is Kind.YES_NO or said.asked == OTHER:
-        if said.asked == OTHER and tuple(bare_words(said.words)) not in _plain_answers(language):
+        if said.asked == OTHER and list(plain) not in _PLAIN:
             return TurnReading(TurnEnd.ORDINARY, "a yes or a no, to what is not known")
         if tuple(plain) in language.kinds.there_is_none:
             return TurnReading(TurnEnd.ORDINARY, "there is none, which may be told in full", answers=True)
         return TurnReading(TurnEnd.COMPLETE, "yes or no", answers=True)
     is_read_back = said.asked in said.known or (kind is Kind.PHONE and bool(said.caller_number))
+    if is_read_back and len(plain) == 1 and not _is_whole_yes(plain[0], language):
+        return TurnReading(TurnEnd.ORDINARY, "a yes that may be a sentence begun", answers=True)
     if is_read_back and answer is YesNo.YES:
         return TurnReading(TurnEnd.COMPLETE, "yes to what was read back or offered", answers=True)
     if is_read_back and kind is not Kind.TEXT:
@@ -60,8 +67,11 @@ def _as_answer(
     return TurnReading(TurnEnd.ORDINARY, "a yes or a no to an open question")
 
 
-def _plain_answers(language: Language) -> set[tuple[str, ...]]:
-    return {("כן",), ("לא",)}
+def _is_whole_yes(word: str, language: Language) -> bool:
+    """ "Can", "call back" and "as far as I am concerned" begin sentences, where "yes" is all of one."""
+    return (word,) not in language.turns.unfinished.endings and not (
+        (word,) in language.callback.call_back or (word,) in language.answers.yes_alone
+    )
 
 
 def value_end(said: Said, field: LeadField | None, plain: Sequence[str], language: Language) -> TurnReading | None:
@@ -107,6 +117,9 @@ def _time(value: str, said: Said, field: LeadField, plain: Sequence[str], langua
         or ((found := number_word(word, numbers)) and found.word not in numbers.construct)
         for word in plain
     )
+    found = number_word(plain[-1], numbers)
+    if found and found.prefix == "מ":
+        return TurnReading(TurnEnd.ORDINARY, "from an hour on, perhaps to another", answers=True)
     if has_hour:
         return TurnReading(TurnEnd.COMPLETE, "a time", answers=True)
     return TurnReading(TurnEnd.ORDINARY, "a day that an hour may follow", answers=True)

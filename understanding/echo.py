@@ -18,6 +18,9 @@ _ENOUGH: Final = 3
 """Words that are the same, to be an echo; one fewer where a rare word is among them."""
 _RARE: Final = 4
 """Letters of the shortest word that can be one."""
+_THAT: Final = "ש"
+_I: Final = "תי"
+"""Of verbs: "that you called from" is the echo, "that I called from" the answer."""
 _MOST_ADDED: Final = 2
 _MOST_DROPPED: Final = 3
 _SHARE: Final = 0.6
@@ -64,13 +67,11 @@ def without_echo(text: str, played: str, language: Language) -> str:
                 continue
             found = _followed(said, heard, start, place, language)
             best = max(best, found, key=lambda each: len(each.matched))
-    if not _is_enough(best, heard, language):
-        return text.strip()
     end = best.end
-    following = heard[best.matched[-1] + 1 : best.matched[-1] + 1 + _MOST_DROPPED]
-    if end == len(said) - 1 and any(_is_bent(said[end], word) for word in following):
-        end += 1
-    return " ".join(raw[end:])
+    if best.matched and end == len(said) - 1:
+        following = heard[best.matched[-1] + 1 : best.matched[-1] + 1 + _MOST_DROPPED]
+        end += any(_is_bent(said[end], word) for word in following)
+    return " ".join(raw[end:]) if _is_enough(best, heard, language, is_all=end == len(said)) else text.strip()
 
 
 def _followed(said: Sequence[str], heard: Sequence[str], start: int, place: int, language: Language) -> _Stretch:
@@ -84,7 +85,7 @@ def _followed(said: Sequence[str], heard: Sequence[str], start: int, place: int,
         for added, dropped in steps:
             if here + added >= len(said) or matched[-1] + dropped >= len(heard):
                 continue
-            if added > 1 and said[here + 1] in language.turns.over.stops:
+            if added > 1 and _is_callers(said[here + 1], language):
                 continue
             if _is_same(said[here + added], heard[matched[-1] + dropped]):
                 here, matched = here + added, [*matched, matched[-1] + dropped]
@@ -93,27 +94,40 @@ def _followed(said: Sequence[str], heard: Sequence[str], start: int, place: int,
             return _Stretch(tuple(matched), here + 1)
 
 
-def _is_enough(stretch: _Stretch, heard: Sequence[str], language: Language) -> bool:
+def _is_callers(word: str, language: Language) -> bool:
+    """ "No", "but", "wait": not what a recognizer makes of an echo."""
+    over = language.turns.over
+    return word in over.stops or word in over.before_stop
+
+
+def _is_enough(stretch: _Stretch, heard: Sequence[str], language: Language, *, is_all: bool) -> bool:
+    """`is_all`: nothing else was recognized."""
     words = [heard[place] for place in stretch.matched]
     telling = [word for word in words if not word.isdigit() and word not in language.numbers.forms]
-    if len(words) < _SHARE * stretch.end or len(telling) < _ENOUGH - 1:
+    if len(words) < _SHARE * stretch.end:
         return False
-    return len(telling) >= _ENOUGH or any(_is_rare(word, language) for word in telling)
+    if len(telling) >= _ENOUGH:
+        return True
+    # Two words are an echo only where nothing else was recognized, and they stand side by side.
+    is_pair = is_all and len(telling) == _ENOUGH - 1 and stretch.matched[-1] - stretch.matched[0] == 1
+    return is_pair and any(_is_rare(word, language) for word in telling)
 
 
 def _is_rare(word: str, language: Language) -> bool:
-    common = language.questions.common
-    return len(word) >= _RARE and (word,) not in common and word not in language.turns.over.back_channels
+    known = (language.turns.over.back_channels, language.callback.call_back, language.questions.common)
+    return len(word) >= _RARE and not any((word,) in phrases or word in phrases for phrases in known)
 
 
 def _is_same(said: str, heard: str) -> bool:
     if said == heard:
         return True
+    if said.endswith(_I) and not heard.endswith(_I):
+        return False
     size = min(len(said), len(heard))
     if size < _LONG - 1 or abs(len(said) - len(heard)) > 2:
         return False
     if said[1:] == heard or heard[1:] == said:
-        return True
+        return said[0] != _THAT
     if size < _LONG or not (said[0] == heard[0] or said[-1] == heard[-1]):
         return False
     return differences(said, heard) <= (2 if size >= _LONGER else 1)
@@ -124,4 +138,6 @@ def _is_rest(said: str, heard: str) -> bool:
 
 
 def _is_bent(said: str, heard: str) -> bool:
+    if said.endswith(_I) and not heard.endswith(_I):
+        return False
     return (len(said) >= _CUT and heard.startswith(said)) or (len(said) >= _LONG - 1 and is_like(said, heard))

@@ -292,7 +292,10 @@ class UnfinishedWords:
     constructs: PhraseIndex
     whole: PhraseIndex
     intransitive: PhraseIndex
+    begun: PhraseIndex
     alone: PhraseIndex
+    modals: PhraseIndex
+    speakers: PhraseIndex
     past: tuple[str, ...]
 
 
@@ -302,10 +305,12 @@ class FinishedWords:
 
     question_words: PhraseIndex
     told_as_question: PhraseIndex
+    whether: PhraseIndex
     short_questions: PhraseIndex
     openers: PhraseIndex
     actions: PhraseIndex
     deeds: PhraseIndex
+    broad: PhraseIndex
     light: PhraseIndex
     telling: PhraseIndex
     around_answer: PhraseSet

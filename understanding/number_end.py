@@ -6,6 +6,7 @@ counted ends with itself, one that is told digit by digit may go on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -19,13 +20,16 @@ from understanding.numbers import read_id_number, read_phone
 from understanding.said import Said
 from understanding.telephone import ISRAEL
 from understanding.turn_reading import TurnEnd, TurnReading
-from understanding.words import bare_words, digits_in
+from understanding.words import bare, bare_words, contains, digits_in
 
 _ID_DIGITS: Final = 9
 _LONGEST_NATIONAL: Final = 10
 _SERVICE: Final = ("1", "*")
 _LONG: Final = 5
 """Digits. So many together are no count and no house."""
+_HOUR: Final = 2
+_AT: Final = ("ב", "ל", "מ")
+_CLOCK_OR_DATE: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}")
 _CORRECTED: Final = 7
 """Digits. Fewer of them, beside a number that is known, put a part of it right."""
 
@@ -37,7 +41,10 @@ def number_end(said: Said, field: LeadField | None, plain: Sequence[str], langua
         return counted
     if not _ends_in_number(plain, language):
         return None
+    is_told = kind in (Kind.PHONE, Kind.ID_NUMBER, Kind.NUMBER) or (len(plain) > 1 and _is_number(plain[-2], language))
     if _begins_more(plain[-1], language):
+        if not is_told:
+            return None
         return TurnReading(TurnEnd.DICTATING, "digits announced")
     if kind is Kind.PHONE:
         return _phone(said, language)
@@ -46,8 +53,8 @@ def number_end(said: Said, field: LeadField | None, plain: Sequence[str], langua
     runs = read_runs([said.text], language)
     if not runs:
         return None
-    if kind is Kind.NUMBER:
-        return _number(runs[-1], language)
+    if kind is Kind.NUMBER and field is not None:
+        return _number(runs[-1], field, language)
     return _unasked(said, runs[-1], kind, language)
 
 
@@ -55,22 +62,46 @@ def _phone(said: Said, language: Language) -> TurnReading | None:
     read = read_phone(replace(said, asked=PHONE, known=_known_as(said, PHONE)), language)
     number = next(iter((*read.others, read.number)), "")
     if number:
-        if said.known.get(said.asked) and len(digits_in(said.text)) < _CORRECTED and _has_few_digits(said, language):
-            return TurnReading(TurnEnd.ORDINARY, "part of a number put right")
+        if said.known.get(said.asked) and (part := _part(said, language)):
+            return part
+        if _is_round(said, language):
+            return TurnReading(TurnEnd.ORDINARY, "whole number that ends in a round one", answers=True)
         if number.startswith((f"+{ISRAEL}", *_SERVICE)):
             return TurnReading(TurnEnd.COMPLETE, "whole telephone number", answers=True)
         return TurnReading(TurnEnd.ORDINARY, "number abroad, of no fixed length", answers=True)
     if len(digits_in(read.incomplete)) > _LONGEST_NATIONAL and not read.incomplete.startswith(("+", "972", "00")):
         return TurnReading(TurnEnd.ORDINARY, "more digits than a telephone number has")
-    return TurnReading(TurnEnd.DICTATING, "digits missing") if read.incomplete else None
+    if not read.incomplete or _is_time(said, read.incomplete, language):
+        return None
+    return TurnReading(TurnEnd.DICTATING, "digits missing")
+
+
+def _is_round(said: Said, language: Language) -> bool:
+    """ "Twenty", which "and three" may be added to."""
+    runs = read_runs([said.text], language)
+    return bool(runs) and runs[-1].parts[-1].takes > 0 and not runs[-1].parts[-1].written
+
+
+def _is_time(said: Said, digits: str, language: Language) -> bool:
+    """ "At ten", "10:30" and a date are no beginning of a telephone number."""
+    last = said.words[-1]
+    found = number_word(bare(last), language.numbers)
+    is_at = found is not None and found.prefix in _AT and len(digits) <= _HOUR
+    return is_at or bool(_CLOCK_OR_DATE.search(last))
 
 
 def _known_as(said: Said, name: str) -> dict[str, str]:
     return {name: said.known.get(said.asked, "")}
 
 
-def _has_few_digits(said: Said, language: Language) -> bool:
-    return sum(len(_digits(run)) for run in read_runs([said.text], language)) < _CORRECTED
+def _part(said: Said, language: Language) -> TurnReading | None:
+    """Of digits that are too few for a number, where one is known already."""
+    digits = "".join(_digits(run) for run in read_runs([said.text], language))
+    if len(digits) >= _CORRECTED:
+        return None
+    if digits.startswith("0") and len(digits) > 1:
+        return TurnReading(TurnEnd.DICTATING, "another number begun")
+    return TurnReading(TurnEnd.ORDINARY, "part of a number put right")
 
 
 def _id_number(said: Said, language: Language) -> TurnReading | None:
@@ -104,10 +135,11 @@ def _counted(said: Said, field: LeadField, plain: Sequence[str], language: Langu
     return TurnReading(TurnEnd.COMPLETE, "how many there are", answers=True)
 
 
-def _number(run: Run, language: Language) -> TurnReading:
-    """Of unknown length."""
-    is_one = len(next(variants(run))) == 1
-    if is_one and (run.parts[-1].written or len(_digits(run)) > 1):
+def _number(run: Run, field: LeadField, language: Language) -> TurnReading:
+    """Of unknown length: told digit by digit where a number is asked for by that name."""
+    told = next(variants(run))
+    is_called_so = contains(field.question.split(), language.questions.number)
+    if len(told) == 1 and (not is_called_so or len(told[0]) >= _LONG):
         return TurnReading(TurnEnd.ORDINARY, "a number of unknown length", answers=True)
     return TurnReading(TurnEnd.DICTATING, "digits of a number of unknown length", answers=True)
 
@@ -132,6 +164,8 @@ def _digits(run: Run) -> str:
 
 def _ends_in_number(plain: Sequence[str], language: Language) -> bool:
     """Whether only what is said between digits stands behind the last of them."""
+    if plain[-1] in language.number_kinds.counted and len(plain) > 1 and _is_number(plain[-2], language):
+        return False  # "ten years", which are written like a two
     for word in reversed(plain):
         if _is_number(word, language) or _begins_more(word, language):
             return True

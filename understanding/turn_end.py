@@ -7,30 +7,21 @@ that wants another word. Punctuation tells little: interims have none. Where the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from calls.lead_fields import BY_NAME, NEED, Kind, LeadField
+from calls.lead_fields import Kind, LeadField
 from understanding.address_end import address_begun
 from understanding.answered import value_end, yes_no_end
 from understanding.clauses import clauses_of, plain_words
 from understanding.language import Language
 from understanding.number_end import number_end
-from understanding.persons import wish_in
-from understanding.phrases import end_before, start_after
-from understanding.said import OTHER, Said
-from understanding.small_talk import is_farewell
+from understanding.phrases import consist_of
+from understanding.said import Said
+from understanding.sentence_end import sentence_end
+from understanding.spelled_end import spelled_end
 from understanding.turn_reading import TurnEnd, TurnReading
-from understanding.unfinished import WANTING, unfinished, wants_a_noun
+from understanding.unfinished import HUM, WANTING, unfinished, wants_a_noun
 
 __all__ = ["TurnEnd", "TurnReading", "turn_end"]
-
-_SHORTEST_QUESTION: Final = 3
-"""Words, its first counted as one. Of two it is rather the beginning of one, unless it is known as whole."""
-_SHORTEST_REQUEST: Final = 2
-"""Words that tell what is wanted: "a technician for the boiler", not "a technician"."""
-_LONGEST_REQUEST: Final = 6
-"""With more of them it is a story."""
-_VAGUE: Final = ("מישהו", "מישהי")
 
 
 def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnReading:
@@ -46,100 +37,24 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
     if answer and (not open_because or answer.answers):
         return answer
     if open_because:
-        return TurnReading(TurnEnd.OPEN, open_because)
+        return _in_spite_of(open_because, said, field, plain, language)
     if answer := value_end(said, field, plain, language):
         return answer
     if wants_a_noun(plain, language):
         return TurnReading(TurnEnd.OPEN, "a noun that another follows")
     if reason := address_begun(plain, language):
         return TurnReading(TurnEnd.DICTATING, reason)
-    return _sentence_end(said, plain, language)
+    return sentence_end(said, plain, language)
 
 
-def spelled_end(said: Said, field: LeadField | None, plain: Sequence[str], language: Language) -> TurnReading | None:
-    """Letters told one by one; a single one only where a name was asked for."""
-    letters = language.names.letters
-    asked_for_name = field is not None and field.name == said.asked and field.kind is Kind.NAME
-    count = 0
-    while count < len(plain) and plain[-1 - count] in letters:
-        count += 1
-    if count >= (1 if asked_for_name else 2):
-        return TurnReading(TurnEnd.DICTATING, "letters are being spelled")
-    return None
-
-
-def _sentence_end(said: Said, plain: Sequence[str], language: Language) -> TurnReading:
-    if is_farewell(said, language):
-        return TurnReading(TurnEnd.COMPLETE, "takes leave")
-    if _ends_in_wish_for_person(said, plain, language):
-        return TurnReading(TurnEnd.COMPLETE, "wishes to speak with a person")
-    if _asks(said, plain, language):
-        return TurnReading(TurnEnd.COMPLETE, "a question")
-    if said.asked in ("", NEED, OTHER) and _is_finished_request(plain, language):
-        return TurnReading(TurnEnd.COMPLETE, "a finished request", answers=said.asked == NEED)
-    return TurnReading(TurnEnd.ORDINARY, "a sentence that may go on")
-
-
-def _ends_in_wish_for_person(said: Said, plain: Sequence[str], language: Language) -> bool:
-    bare_mention = not said.asked or said.asked in BY_NAME
-    wish = wish_in(plain, language, bare_mention=bare_mention)
-    end = end_before(plain, language.small_talk.thanks)
-    return wish is not None and wish[1] >= end and plain[end - 1] not in _VAGUE
-
-
-def _asks(said: Said, plain: Sequence[str], language: Language) -> bool:
-    finished, talk = language.turns.finished, language.small_talk
-    start = start_after(plain, talk.greetings, talk.day_greetings, talk.fillers, language.needs.openings)
-    if tuple(plain[start:]) in finished.short_questions or _tells_a_question(plain, language):
-        return True
-    if said.text.rstrip().endswith("?"):
-        return len(plain) - start >= _SHORTEST_QUESTION
-    # Behind a condition the question comes second: "if I order today, when ...".
-    is_second = finished.conditions.at_start(plain, start) > 0
-    return any(_question_at(plain, place, language) for place in range(start, len(plain) if is_second else start + 1))
-
-
-def _question_at(plain: Sequence[str], place: int, language: Language) -> bool:
-    size = language.turns.finished.question_words.at_start(plain, place)
-    return size > 0 and len(plain) - place >= size + _SHORTEST_QUESTION - 1
-
-
-def _tells_a_question(plain: Sequence[str], language: Language) -> bool:
-    """ "I wanted to ask how much ...", "... to know whether ..."."""
-    finished = language.turns.finished
-    for place in range(len(plain)):
-        behind = place + finished.told_as_question.at_start(plain, place)
-        asks = _question_at(plain, behind, language) or tuple(plain[behind:]) in finished.short_questions
-        is_whether = finished.conditions.at_start(plain, behind - 1) > 0 and len(plain) - behind >= _SHORTEST_QUESTION
-        if behind > place and (asks or is_whether):
-            return True
-    return False
-
-
-def _is_finished_request(said: Sequence[str], language: Language) -> bool:
-    finished, talk = language.turns.finished, language.small_talk
-    endings = language.turns.unfinished.endings
-    plain = [word for word in said if endings.get((word,)) != "hums"]
-    start = start_after(plain, talk.greetings, talk.day_greetings, talk.fillers)
-    opened = start
-    while size := max(finished.openers.at_start(plain, opened), finished.actions.at_start(plain, opened)):
-        opened += size
-    rest = plain[opened : end_before(plain, talk.thanks)]
-    if any((word,) in finished.telling for word in rest) or finished.question_words.is_in(rest):
-        return False
-    telling = [word for word in rest if _tells(word, language)]
-    names_a_thing = opened > start or (bool(telling) and _is_thing(telling[0], language))
-    return names_a_thing and _SHORTEST_REQUEST <= len(telling) <= _LONGEST_REQUEST
-
-
-def _tells(word: str, language: Language) -> bool:
-    """Whether it tells something of what is wanted by itself: "machine (of)" does so with the word after it."""
-    is_light = (word,) in language.turns.finished.light
-    if is_light or (word,) in language.turns.unfinished.endings:
-        return False
-    return (word,) in language.turns.finished.deeds or not wants_a_noun([word], language)
-
-
-def _is_thing(word: str, language: Language) -> bool:
-    things = language.names.words.things
-    return word in things or word[1:] in things
+def _in_spite_of(
+    reason: str, said: Said, field: LeadField | None, plain: Sequence[str], language: Language
+) -> TurnReading:
+    """Some names are words that hang ("to", "my"), and a question mark says that a question is over."""
+    if field is not None and field.kind in (Kind.NAME, Kind.CHOICE) and reason != HUM:
+        answer = value_end(said, field, plain, language)
+        if answer and answer.answers and answer.end is TurnEnd.COMPLETE:
+            return answer
+    if reason != HUM and (said.text.rstrip().endswith("?") or consist_of(plain, language.turns.over.back_channels)):
+        return TurnReading(TurnEnd.ORDINARY, "a question or a listener's word, perhaps all")
+    return TurnReading(TurnEnd.OPEN, reason)

@@ -11,10 +11,12 @@ from typing import Final
 
 from understanding.language import Language
 from understanding.phrase_index import PhraseIndex
+from understanding.phrases import start_after
 
 _LONGEST: Final = 5
 """Words of an ending."""
 _AND: Final = "ו"
+_TO: Final = "ל"
 _JOINED: Final = ("ו", "ש", "כש")
 """Written together with a word that is joined to something itself: "and the", "that with"."""
 _PREPOSITIONS: Final = frozenset("בלמוכ")
@@ -23,6 +25,10 @@ _SHORTEST_NOUN: Final = 4
 _SHORTEST_VERB: Final = 5
 _FORMS: Final = (("ת", "ה"), ("י", "ים"))
 """How a noun ends before another noun, and how it ends alone: "machine (of)", "windows (of)"."""
+_THE: Final = "ה"
+_THAT: Final = "ש"
+_PLACES: Final = "במל"
+"""In, from, to: "we are outside" is all."""
 _CONDITION: Final = 4
 """Words, with which a condition is not told yet with what follows from it."""
 
@@ -45,6 +51,8 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
     words = language.turns.unfinished
     if tuple(plain) in words.alone:
         return ""
+    if tuple(_without_greeting(plain, language)) in words.begun:
+        return _REASONS["announcing"]
     # "And" is written together with the word.
     joined = [
         *plain[-_LONGEST:-2],
@@ -58,7 +66,11 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         return ""
     if any(words.endings.get((stem,)) == "hanging" for stem in _stems(plain[-1])):
         return _REASONS["hanging"]
-    if _is_past(plain[-1], language):
+    if words.endings.get((plain[-1].removeprefix(_AND),)) == "announcing":
+        return _REASONS["announcing"]
+    if any(_is_one(stem, words.speakers) for stem in _stems(plain[-1])):
+        return _REASONS["subjects"]
+    if _is_past(plain[-1], language) or is_to_do(plain, language):
         return WANTING
     if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain):
         return "a condition without what follows"
@@ -74,7 +86,8 @@ def wants_a_noun(plain: Sequence[str], language: Language) -> bool:
     if words.constructs.at_end(plain) > whole or (not whole and _is_one(stem, words.constructs)):
         return True
     return (
-        len(last) >= _SHORTEST_NOUN
+        not whole
+        and len(last) >= _SHORTEST_NOUN
         and last not in things
         and any(last.endswith(of) and last.removesuffix(of) + alone in things for of, alone in _FORMS)
     )
@@ -86,6 +99,25 @@ def _question_with_its_verb(plain: Sequence[str], language: Language) -> int:
     if not _is_one(plain[-1], finished.verbs_last):
         return 0
     return int(any(finished.question_words.at_start(plain, place) for place in range(len(plain) - 2)))
+
+
+def only_begins(plain: Sequence[str], language: Language) -> bool:
+    """Whether it is a subject and one word ("I am calling"), or a question's first two ("who takes care")."""
+    turns = language.turns
+    rest = _without_greeting(plain, language)
+    if len(rest) != 2 or tuple(rest) in turns.finished.short_questions or turns.unfinished.whole.at_end(rest):
+        return False
+    first, last = rest
+    if _is_one(first, turns.unfinished.speakers):
+        is_name = last in language.names.words.given or last in language.names.words.family
+        return not is_name and last[0] not in _PLACES
+    # "When it suits you" is none.
+    return _is_one(first, turns.finished.question_words) and not last.startswith((_THE, _THAT))
+
+
+def _without_greeting(plain: Sequence[str], language: Language) -> Sequence[str]:
+    talk = language.small_talk
+    return plain[start_after(plain, talk.greetings, talk.day_greetings, talk.fillers) :]
 
 
 def _stems(word: str) -> list[str]:
@@ -103,6 +135,20 @@ def _is_past(word: str, language: Language) -> bool:
         and not _is_one(word.removeprefix(_AND), words.intransitive)
         and word not in names.given
         and word not in names.family
+    )
+
+
+def is_to_do(plain: Sequence[str], language: Language) -> bool:
+    """Whether the last word is what the caller wishes to do, and to nothing yet: "I need to extend"."""
+    words = language.turns.unfinished
+    return (
+        len(plain) > 1
+        and len(plain[-1]) >= _SHORTEST_NOUN
+        and plain[-1].startswith(_TO)
+        and _is_one(plain[-2], words.modals)
+        and not _is_one(plain[-1], words.intransitive)
+        and plain[-1][1:] not in language.names.words.things
+        and plain[-1][1:] not in language.names.words.cities
     )
 
 

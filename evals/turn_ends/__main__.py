@@ -1,4 +1,4 @@
-"""`python -m evals.turn_ends [SET.json ...] [--quiet]`: how what is told of a turn's end compares with the labels.
+"""`python -m evals.turn_ends [SET.json ...] [--quiet] [--json OUT]`: the ends of turns, told and labelled.
 
 Exits with 1 for a set that cannot be read. What is not told right is told, and is no failure of the run.
 """
@@ -6,6 +6,7 @@ Exits with 1 for a set that cannot be read. What is not told right is told, and 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -27,11 +28,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BadSet, OSError) as exc:
         print(exc, file=sys.stderr)
         return 1
+    document: list[dict[str, object]] = []
     for path, items in sets.items():
         told = [(item, turn_end(item.said, item.field, language)) for item in items]
         for line in report(path.stem, told, quiet=given.quiet):
             print(line)
         print(f"median {_median_us(items, language):.0f} us a call")
+        document += [{"id": item.id, "end": each.end.value, "why": each.why} for item, each in told]
+    if given.json:
+        given.json.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
@@ -71,6 +76,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m evals.turn_ends", description=__doc__)
     parser.add_argument("sets", nargs="*", type=Path, metavar="SET.json")
     parser.add_argument("--quiet", action="store_true", help="the tables only")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="what is told of each item")
     return parser.parse_args(arguments)
 
 
