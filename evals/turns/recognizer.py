@@ -23,9 +23,9 @@ from media_service.ports import Recognition, RecognitionStream, RecognizerProfil
 NAME: Final = "google_streaming"
 
 _STEP_S: Final = 0.1
-_REVISED: Final = 0.15
+_REVISED: Final = 0.1
 """Share of words that read otherwise when they first appear."""
-_UNDECIDED: Final = 0.12
+_UNDECIDED: Final = 0.08
 """Share of words that appear 0.2 s after their end, in a result that has got further than that."""
 _UNDECIDED_S: Final = 0.2
 _KNOWN_AFTER: Final = 0.8

@@ -10,9 +10,9 @@ from evals.turns.items import GO_ON
 from evals.turns.scoring import LONG_SILENCE_S, Score
 
 _COLUMNS: Final[tuple[tuple[str, int], ...]] = (
-    ("family", 16), ("turns", 6), ("as wanted", 10), ("cut>=0.3", 12), ("cut>=0.6", 12), ("turns cut", 11),
-    ("decided", 12), ("heard", 12), ("yielded", 15), ("kept", 8), ("resumed", 9), ("double", 7), ("half", 5),
-    ("requests", 9), ("lost", 10), (">3 s", 5),
+    ("family", 18), ("turns", 6), ("wanted", 7), ("cut>=0.3", 16), ("cut>=0.6", 16), ("turns cut", 10),
+    ("decided", 10), ("heard", 10), ("yielded", 22), ("kept", 11), ("resumed", 9), ("double", 7), ("half", 5),
+    ("requests", 9), ("lost", 12), (">3 s", 5),
 )  # fmt: skip
 
 EXPLAINED: Final = (

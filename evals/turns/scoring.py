@@ -212,9 +212,10 @@ def _score_words(trace: Trace, out: Score) -> None:
         out.lost = list((said - found).elements())
         if out.lost:
             out.misses.append(f"lost {' '.join(out.lost)!r}")
-    else:
-        said = Counter(_bare_words(" ".join([turn.text, *(sound.text for sound in turn.sounds)])))
-    out.invented = list((found - said).elements())
+    # What somebody else said was said, and a result without a voice may be kept for whoever looks into the call.
+    others = [*(sound.text for sound in turn.sounds), *(phantom.text for phantom in turn.hearing.phantoms)]
+    known = [turn.text, turn.final_text, *(word.text for word in turn.again), *others]
+    out.invented = list((found - Counter(_bare_words(" ".join(known)))).elements())
     if out.invented:
         out.misses.append(f"wrote down {' '.join(out.invented)!r}")
 
@@ -226,7 +227,9 @@ def _replies(trace: Trace) -> list[Heard]:
 def _lacking(trace: Trace, request: Request) -> list[str]:
     """Words that had been said when this was asked for, and that it does not have."""
     turn = trace.turn
-    said = [word.text for word in turn.words if trace.turn_at + word.end_s <= request.at]
+    # Of words that come with the final only, nobody can know before it that they are missing.
+    told = turn.words[: -turn.hearing.late_words] if turn.hearing.late_words else turn.words
+    said = [word.text for word in told if trace.turn_at + word.end_s <= request.at]
     has = Counter(_bare_words(request.caller_said))
     as_final = Counter(_bare_words(" ".join(turn.hearing.changed.get(word, word) for word in said)))
     lacking = Counter(_bare_words(" ".join(said))) - has
