@@ -29,6 +29,8 @@ _HANGS_UP_AFTER_S: Final = 2.5
 """After the last sound of the assistant."""
 _WAITS_S: Final = 7.0
 """For a reply."""
+_LONGEST_REPLY_S: Final = 30.0
+"""An assistant that answers its own echo would never come to an end."""
 _WAITS_FOR_NOTHING_S: Final = 4.5
 """Where none is to come; below the silence after which the assistant asks whether anybody is there."""
 _SIDE_TALK_CONFIDENCE: Final = 0.4
@@ -138,7 +140,7 @@ class Caller:
             spoke = last > over_at
             return self._now - max(last, over_at) >= (patience_s if spoke else waits_s)
 
-        await self._until(is_done, 60.0)
+        await self._until(is_done, _LONGEST_REPLY_S)
 
     def _has_answered(self, since: float) -> bool:
         heard = [piece for piece in self._handset.heard if piece.start - self._began > since]

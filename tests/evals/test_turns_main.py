@@ -12,7 +12,7 @@ ONE_LAG = ["--lag", "0.1", "--final", "0.35", "--jobs", "1"]
 
 
 def test_a_set_of_one_s_own_is_played_and_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = json.loads((OWN_SETS / "one word.json").read_text(encoding="utf-8"))[:2]
+    rows = json.loads((OWN_SETS / "one_word.json").read_text(encoding="utf-8"))[:2]
     path, out, pictures = tmp_path / "mine.json", tmp_path / "out.json", tmp_path / "pictures"
     path.write_text(json.dumps(rows), encoding="utf-8")
 
@@ -21,8 +21,8 @@ def test_a_set_of_one_s_own_is_played_and_scored(tmp_path: Path, capsys: pytest.
 
     (run,) = json.loads(out.read_text(encoding="utf-8"))
     assert run["all"]["turns"] == 2
-    assert [turn["id"] for turn in run["turns"]] == ["one word-001", "one word-002"]
-    assert sorted(picture.name for picture in pictures.rglob("*.svg")) == ["one word-001.svg", "one word-002.svg"]
+    assert [turn["id"] for turn in run["turns"]] == ["one-word-001", "one-word-002"]
+    assert sorted(picture.name for picture in pictures.rglob("*.svg")) == ["one-word-001.svg", "one-word-002.svg"]
     assert "interims 0.1 s behind, finals after 0.35 s" in capsys.readouterr().out
 
 
