@@ -150,6 +150,6 @@ def _rect(kind: str, x: float, y: float, width: float, height: float) -> str:
 
 def _text(x: float, y: float, text: str, width: float | None = None) -> str:
     """Cut to what fits; five and a half points a letter."""
-    if width is not None and len(text) * 5.5 > width:
+    if width is not None and len(text) > 3 and len(text) * 5.5 > width:
         text = text[: max(0, int(width / 5.5))]
     return f"<text x='{x:.1f}' y='{y:.1f}'>{escape(text)}</text>"

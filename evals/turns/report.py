@@ -75,6 +75,7 @@ def figures(scores: Sequence[Score]) -> dict[str, Any]:
         "resumed": len(gaps),
         "resumed_p50_s": _share(0.5, gaps),
         "doubled": sum(score.doubled for score in scores),
+        "early": sum(score.early for score in scores),
         "half": sum(score.half for score in scores),
         "requests_per_turn": sum(score.requests for score in answered) / sum(score.answers for score in answered)
         if answered

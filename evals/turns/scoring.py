@@ -58,6 +58,8 @@ class Score:
     requests: int = 0
     answers: int = 1
     """How many replies the caller has to get: two, where something is said again after the first."""
+    early: int = 0
+    """Requests before the caller had said a word: something else was taken for a turn."""
     half: int = 0
     """Requests that lack words which had been said by then."""
     doubled: bool = False
@@ -128,6 +130,7 @@ def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None
         out.decision_s = after[0] - over
     if heard:
         out.reply_s = heard[0] - over
+    out.early = sum(each.at < trace.words_at for each in requests)
     out.half = sum(bool(_lacking(trace, each)) for each in requests)
     first = {trace.reply_of(piece): piece.start for piece in reversed(trace.of_others)}
     begun_after = [number for number, start in first.items() if number is not None and start >= over]
@@ -138,6 +141,9 @@ def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None
     out.silence_s = max(0.0, (min(sounds) if sounds else trace.ended_at) - over)
     if not heard and not any(end > over for _, end in replies):
         out.misses.append("never answered")
+    # What somebody near the caller says may be taken for a turn: nobody can know.
+    if out.early and not any(sound.text for sound in trace.turn.sounds):
+        out.misses.append("asked for a reply before the caller had said a word")
     if out.half:
         lacking = next(each for each in requests if _lacking(trace, each))
         out.misses.append(f"asked for a reply to {lacking.caller_said!r}")

@@ -113,6 +113,17 @@ def test_nobody_can_miss_words_that_come_with_the_final_only() -> None:
     assert score(made).half == 0
 
 
+def test_what_nobody_said_is_no_turn() -> None:
+    made = trace(words=tuple(replace(word, start_s=word.start_s + 3, end_s=word.end_s + 3) for word in WORDS))
+    made.closed[1:] = [Closed(TURN_AT + 1.0, "כן", ""), Closed(OVER + 3.3, made.turn.text, "")]
+    made.requests[1:] = [Request(TURN_AT + 1.0, 2, "כן"), Request(OVER + 3.3, 3, f"כן {made.turn.text}")]
+    made.heard[1:] = [heard(REPLY, OVER + 3.9)]
+    assert score(made).misses == ["asked for a reply before the caller had said a word"]
+
+    made.turn = replace(made.turn, sounds=(Sound("side talk", 0.0, text="כן"),))
+    assert score(made).misses == []
+
+
 def test_two_replies_to_one_turn() -> None:
     made = trace()
     made.heard.append(heard(OTHER_REPLY, OVER + 3.0))
