@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\n{row.name} ({time.monotonic() - began:.0f} s)")
         for line in report.table(scores):
             print(line)
+        for line in report.goals(scores):
+            print(line)
         if given.misses:
             for line in report.misses(scores):
                 print(line)

@@ -3,7 +3,7 @@
 import pytest
 
 from evals.turns.items import ANSWER, CONTINUE, GO_ON, YIELD
-from evals.turns.report import figures, misses, table
+from evals.turns.report import figures, goals, misses, table
 from evals.turns.scoring import Pause, Score
 
 
@@ -54,6 +54,15 @@ def test_there_is_a_line_for_each_family_and_one_for_all() -> None:
     ]
     assert "1 of 2" in next(line for line in lines if line.startswith("interruption"))
     assert "2/1 of 2" in next(line for line in lines if line.startswith("hesitating"))
+
+
+def test_each_goal_is_told_with_what_came_of_it() -> None:
+    told = goals(SCORES)
+
+    assert "  NOT  pauses in which the caller heard a reply: 1 of 2, 50.0% (at most 2%)" in told
+    assert "  met  of what was no turn, the assistant was heard out: 1 of 1, 100.0% (at least 98%)" in told
+    assert "  met  until then, half of them: 0.30 (at most 0.3)" in told
+    assert not any("dictating" in line for line in told)
 
 
 def test_misses_are_told_with_what_was_said() -> None:
