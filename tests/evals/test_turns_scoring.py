@@ -124,6 +124,13 @@ def test_what_nobody_said_is_no_turn() -> None:
     assert score(made).misses == []
 
 
+def test_a_question_that_is_resumed_after_the_turn_is_no_reply_to_it() -> None:
+    made = trace()
+    made.heard.insert(1, heard(QUESTION, OVER + 0.2, (0.8, 1.0)))
+
+    assert score(made).reply_s == pytest.approx(0.9)
+
+
 def test_two_replies_to_one_turn() -> None:
     made = trace()
     made.heard.append(heard(OTHER_REPLY, OVER + 3.0))
@@ -175,7 +182,7 @@ def interrupted(stopped_after_s: float, resumed_at: float | None = None) -> Trac
     stopped = 1.0 + stopped_after_s
     made.heard = [heard(QUESTION, 1.0, (0.0, min(1.0, stopped / length_s))), heard(REPLY, 5.3)]
     if resumed_at is not None:
-        made.heard.insert(1, heard(QUESTION, resumed_at, (stopped / length_s, 1.0)))
+        made.heard.insert(1, heard(QUESTION, resumed_at, (stopped / length_s, 0.8)))
     made.closed[1:] = [Closed(4.7, made.turn.text, "")]
     made.requests[1:] = [Request(4.7, 2, made.turn.text)]
     return made

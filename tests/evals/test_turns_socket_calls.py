@@ -22,5 +22,6 @@ def test_calls_at_once_are_heard_and_answered_each_for_itself() -> None:
         assert found.lost == []
         assert found.invented == []
         assert found.reply_s is not None
+        assert trace.clears == []  # its marks came back: it knows that it had finished when the caller began
         assert trace.turn is turn
         assert trace.end_reason == "caller_hangup"
