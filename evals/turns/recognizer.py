@@ -64,6 +64,23 @@ class _Segment:
         return self.words[-1].ends_at_s if self.words else math.inf
 
 
+class _Results:
+    """On their way to the client, in their order: what was recognized before comes before."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._arrived: asyncio.Queue[RecognitionResult | None] = asyncio.Queue()
+        self._last_due = 0.0
+
+    def send_at(self, due: float, result: RecognitionResult | None) -> None:
+        """None: there will be no more."""
+        self._last_due = max(due, self._loop.time(), self._last_due + 0.001)
+        self._loop.call_at(self._last_due, self._arrived.put_nowait, result)
+
+    async def get(self) -> RecognitionResult | None:
+        return await self._arrived.get()
+
+
 class SimulatedStream:
     """Implements `RecognitionStream`."""
 
@@ -73,8 +90,7 @@ class SimulatedStream:
         self._hearing = hearing
         self._rng = rng
         self._loop = asyncio.get_running_loop()
-        self._results: asyncio.Queue[RecognitionResult | None] = asyncio.Queue()
-        self._last_due = 0.0
+        self._results = _Results()
         self._heard_s = 0.0
         self._voice_at_s = 0.0
         self._frames_of: dict[SaidWord, int] = {}
@@ -93,7 +109,7 @@ class SimulatedStream:
     def finish(self) -> None:
         if self._segment.words:
             self._end_segment(self._loop.time() + 0.1)
-        self._loop.call_at(max(self._loop.time() + 0.15, self._last_due + 0.01), self._results.put_nowait, None)
+        self._results.send_at(self._loop.time() + 0.15, None)
 
     async def __aiter__(self) -> AsyncIterator[RecognitionResult]:
         while (result := await self._results.get()) is not None:
@@ -107,7 +123,7 @@ class SimulatedStream:
         end_s = _stepped(self._heard_s)
         confidence = phantom.confidence if phantom.is_final else None
         result = RecognitionResult(phantom.text, phantom.is_final, end_s, _UNSTABLE, confidence, recognizer=NAME)
-        self._send_at(self._loop.time(), result)
+        self._results.send_at(self._loop.time(), result)
 
     def _hear(self, frame: bytes) -> None:
         self._heard_s += FRAME_S
@@ -168,7 +184,7 @@ class SimulatedStream:
         segment.shown, segment.stability, segment.shown_at_s = text, stability, self._heard_s
         lag = 0.1 if newest.word.opens else self._jittered(self._lags.interim_s)
         result = RecognitionResult(text, False, _stepped(self._heard_s), stability, recognizer=NAME)
-        self._send_at(self._loop.time() + lag, result)
+        self._results.send_at(self._loop.time() + lag, result)
 
     def _is_last(self, heard: _Heard) -> bool:
         return heard.word is max(self._line.words, key=lambda word: word.end_s)
@@ -186,7 +202,7 @@ class SimulatedStream:
             text = ""
         confidence = min(heard.word.confidence for heard in segment.words)
         end_s = round(segment.ends_at_s + float(self._rng.uniform(0.02, 0.15)), 2)
-        self._send_at(due, RecognitionResult(text, True, end_s, 0.0, confidence, recognizer=NAME))
+        self._results.send_at(due, RecognitionResult(text, True, end_s, 0.0, confidence, recognizer=NAME))
 
     @property
     def _final_s(self) -> float:
@@ -198,11 +214,6 @@ class SimulatedStream:
 
     def _jittered(self, seconds: float) -> float:
         return seconds * float(self._rng.uniform(0.8, 1.2))
-
-    def _send_at(self, due: float, result: RecognitionResult) -> None:
-        """In order: what was recognized before comes before."""
-        self._last_due = max(due, self._loop.time(), self._last_due + 0.001)
-        self._loop.call_at(self._last_due, self._results.put_nowait, result)
 
 
 class SimulatedRecognizer:

@@ -101,7 +101,7 @@ def _score_cut_offs(trace: Trace, out: Score) -> None:
     begun, over = trace.words_at, trace.over_at
     times = [*(closed.at for closed in trace.closed), *(request.at for request in trace.requests)]
     decided = sorted(at for at in times if begun <= at < over)
-    audible = [start for start, _ in trace.spans(_replies(trace)) if begun < start < over]
+    audible = [start for start, _ in trace.spans(_interjections(trace)) if begun < start < over]
     out.cut_decided, out.cut_audible = bool(decided), bool(audible)
     pauses = [(trace.turn_at + start, trace.turn_at + end) for start, end in trace.turn.pauses]
     for place, (start, end) in enumerate(pauses):
@@ -124,7 +124,8 @@ def _score_cut_offs(trace: Trace, out: Score) -> None:
 def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None:
     over = trace.over_at
     after = [closed.at for closed in trace.closed if closed.at >= over]
-    replies = trace.spans(_replies(trace))
+    # A filler is none: what it introduces may never come.
+    replies = trace.spans([piece for piece in trace.heard if trace.reply_of(piece) is not None])
     heard = [start for start, _ in replies if start >= over]
     if after and not out.cut_decided:
         out.decision_s = after[0] - over
@@ -137,8 +138,7 @@ def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None
     out.doubled = len(begun_after) > out.answers
     if trace.again_at is not None and not any(start > trace.again_at for start in first.values()):
         out.misses.append("what was said after the reply was never answered")
-    sounds = [start for start, end in trace.spans(trace.heard) if end > over]
-    out.silence_s = max(0.0, (min(sounds) if sounds else trace.ended_at) - over)
+    out.silence_s = _longest_silence(trace, heard[0] if heard else trace.ended_at)
     if not heard and not any(end > over for _, end in replies):
         out.misses.append("never answered")
     # What somebody near the caller says may be taken for a turn: nobody can know.
@@ -151,6 +151,15 @@ def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None
         out.misses.append("answered twice")
     if out.silence_s > LONG_SILENCE_S:
         out.misses.append(f"silent for {out.silence_s:.1f} s")
+
+
+def _longest_silence(trace: Trace, until: float) -> float:
+    """Of those in which the caller waits for a reply, from the end of the turn on."""
+    longest, since = 0.0, trace.over_at
+    for start, end in trace.spans(trace.heard):
+        if end > since and start < until:
+            longest, since = max(longest, start - since), end
+    return max(longest, until - since)
 
 
 def _score_playback(trace: Trace, out: Score) -> None:
@@ -226,7 +235,8 @@ def _score_words(trace: Trace, out: Score) -> None:
         out.misses.append(f"wrote down {' '.join(out.invented)!r}")
 
 
-def _replies(trace: Trace) -> list[Heard]:
+def _interjections(trace: Trace) -> list[Heard]:
+    """What a caller who has not finished would call talked into."""
     return [piece for piece in trace.of_others if piece.clip is not None and piece.clip.text not in _NUDGES]
 
 

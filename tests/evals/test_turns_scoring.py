@@ -174,6 +174,17 @@ def test_no_answer_and_a_long_silence() -> None:
     assert score(made).misses == ["never answered", "silent for 5.0 s"]
 
 
+def test_a_filler_does_not_make_up_for_a_reply_that_does_not_come() -> None:
+    made = trace()
+    made.heard[1:] = [heard("רגע אחד", OVER + 0.8)]
+    filler = made.heard[1]
+    made.heard.append(heard(REPLY, filler.end + 3.4))
+    found = score(made)
+
+    assert found.silence_s == pytest.approx(3.4)
+    assert "silent for 3.4 s" in found.misses
+
+
 def interrupted(stopped_after_s: float, resumed_at: float | None = None) -> Trace:
     """The caller speaks 1 s after the assistant has begun."""
     made = trace(YIELD)
