@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -209,12 +209,13 @@ def _read(row: Mapping[str, Any], family: str) -> Turn:
 
 
 def _words(given: Sequence[Mapping[str, Any]]) -> tuple[Word, ...]:
-    words = tuple(Word(_word(each), float(each["start"]), float(each["end"])) for each in given)
-    if any(after.start_s < before.end_s - 1e-6 for before, after in pairwise(words)):
-        raise ValueError("words overlap")
+    words = [Word(_word(each), float(each["start"]), float(each["end"])) for each in given]
+    # An alignment may let a word begin a little before the one before it has ended.
+    for place, (word, after) in enumerate(pairwise(words)):
+        words[place] = replace(word, end_s=min(word.end_s, after.start_s))
     if any(word.end_s <= word.start_s for word in words):
-        raise ValueError("a word ends before it begins")
-    return words
+        raise ValueError("a word ends before it begins, or begins before the one before it")
+    return tuple(words)
 
 
 def _word(each: Mapping[str, Any]) -> str:

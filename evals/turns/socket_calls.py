@@ -19,7 +19,7 @@ from aiohttp import web
 from evals.turns.caller import Caller
 from evals.turns.handset import Handset
 from evals.turns.items import Turn
-from evals.turns.simulation import Conditions, SimulatedCall
+from evals.turns.simulation import Conditions, SimulatedCall, speak_ahead
 from evals.turns.trace import Trace
 from local.twilio.media_messages import CONNECTED, ClearBuffer, PlayMedia, SetMark, StreamMessages, read_message
 from media_service.call_runner import CallRunner
@@ -31,6 +31,8 @@ from media_service.transport.twilio_media_socket import PATH, MediaSocket, NewCa
 
 _ACCOUNT: Final = f"AC{9:032}"
 _KEEPALIVE_S: Final = 18.0
+_PLACES: Final = 10
+"""For each call at a time."""
 _APART_S: Final = 0.13
 """Between the beginnings of two calls, so that their frames do not all fall together."""
 
@@ -44,11 +46,15 @@ class _Exchange:
     def __init__(self, conditions: Conditions, at_once: int) -> None:
         self._conditions = conditions
         self._room = asyncio.Semaphore(at_once)
-        self._registry = CallRegistry(at_once)
+        self._at_once = at_once
+        # A call that has hung up is wound up while the next is placed.
+        self._registry = CallRegistry(_PLACES * at_once)
         self._waiting: dict[str, tuple[SimulatedCall, Caller]] = {}
         """Calls whose stream is being opened, by call SID."""
 
     async def play(self, turns: Sequence[Turn]) -> list[Trace]:
+        for turn in turns:
+            speak_ahead(turn)
         async with self._served() as url, aiohttp.ClientSession() as session:
             calls = (self._call(number, turn, url, session) for number, turn in enumerate(turns, start=1))
             return list(await asyncio.gather(*calls))
@@ -76,7 +82,7 @@ class _Exchange:
 
     async def _call(self, number: int, turn: Turn, url: str, session: aiohttp.ClientSession) -> Trace:
         async with self._room:
-            await asyncio.sleep(_APART_S * (number % self._registry.max_calls))
+            await asyncio.sleep(_APART_S * (number % self._at_once))
             call_sid, stream_sid = f"CA{number:032}", f"MZ{number:032}"
             messages = StreamMessages(_ACCOUNT, call_sid, stream_sid)
             async with session.ws_connect(url, max_msg_size=0) as socket:

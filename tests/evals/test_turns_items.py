@@ -89,6 +89,13 @@ def test_a_turn_that_says_when_it_begins_says_the_rest_as_well(tmp_path: Path) -
     assert (turn.expect, turn.during_s) == (ANSWER, -0.3)
 
 
+def test_words_that_overlap_a_little_follow_each_other(tmp_path: Path) -> None:
+    words = [{"word": "א", "start": 0, "end": 0.55}, {"word": "ב", "start": 0.5, "end": 1}]
+    (turn,) = read(tmp_path, {**ROW, "words": words})
+
+    assert [(word.start_s, word.end_s) for word in turn.words] == [(0.0, 0.5), (0.5, 1.0)]
+
+
 def test_words_that_the_final_changes_are_known_as_it_has_them(tmp_path: Path) -> None:
     (turn,) = read(tmp_path, {**ROW, "recognizer": {"changed": {"דנה": "דינה"}}})
 
@@ -101,7 +108,10 @@ def test_words_that_the_final_changes_are_known_as_it_has_them(tmp_path: Path) -
         ({"words": None}, "NoneType"),
         ({"words": []}, "no words"),
         ({"words": [{"word": "א", "start": 1.0, "end": 0.5}]}, "ends before"),
-        ({"words": [{"word": "א", "start": 0, "end": 1}, {"word": "ב", "start": 0.5, "end": 2}]}, "overlap"),
+        (
+            {"words": [{"word": "א", "start": 1, "end": 2}, {"word": "ב", "start": 0.5, "end": 3}]},
+            "before the one before",
+        ),
         ({"words": [{"start": 0, "end": 1}]}, "text is missing"),
         ({"expect": "everything"}, "expect"),
         ({"echo": {"dbfs": -30}}, "delay is missing"),
