@@ -54,6 +54,8 @@ class _Heard:
 
 @dataclass(slots=True)
 class _Segment:
+    endpoint_s: float
+    """Silence that ends it."""
     words: list[_Heard] = field(default_factory=list)
     shown: str = ""
     stability: float = 0.0
@@ -94,8 +96,7 @@ class SimulatedStream:
         self._heard_s = 0.0
         self._voice_at_s = 0.0
         self._frames_of: dict[SaidWord, int] = {}
-        self._segment = _Segment()
-        self._endpoint_s = self._next_endpoint_s()
+        self._segment = self._next_segment()
         self._rest = b""
         self.is_live = True
 
@@ -134,7 +135,7 @@ class SimulatedStream:
                     self._voice_at_s = self._heard_s
                     self._hear_word(word, at)
         silence_s = self._heard_s - self._voice_at_s
-        if self._segment.words and silence_s >= self._endpoint_s:
+        if self._segment.words and silence_s >= self._segment.endpoint_s:
             self._end_segment(self._loop.time() - silence_s + self._jittered(self._final_s))
         elif _stepped(self._heard_s) > _stepped(self._heard_s - FRAME_S):
             self._show()
@@ -190,8 +191,7 @@ class SimulatedStream:
         return heard.word is max(self._line.words, key=lambda word: word.end_s)
 
     def _end_segment(self, due: float) -> None:
-        segment, self._segment = self._segment, _Segment()
-        self._endpoint_s = self._next_endpoint_s()
+        segment, self._segment = self._segment, self._next_segment()
         hearing, opens = self._hearing, segment.words[-1].word.opens
         if opens:
             due = min(due, self._loop.time() + 0.05)
@@ -208,9 +208,9 @@ class SimulatedStream:
     def _final_s(self) -> float:
         return self._lags.final_s if self._hearing.final_s is None else self._hearing.final_s
 
-    def _next_endpoint_s(self) -> float:
-        """Silence that ends a segment: half a second to one, less where finals are quick."""
-        return self._jittered(min(1.0, max(0.25, 0.65 * self._final_s)))
+    def _next_segment(self) -> _Segment:
+        """It ends after half a second of silence to one, earlier where finals are quick."""
+        return _Segment(self._jittered(min(1.0, max(0.25, 0.65 * self._final_s))))
 
     def _jittered(self, seconds: float) -> float:
         return seconds * float(self._rng.uniform(0.8, 1.2))
