@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\n{row.name} ({time.monotonic() - began:.0f} s)")
         for line in report.table(scores):
             print(line)
-        for line in report.goals(scores):
+        for line in (*report.goals(scores), *report.lateness(scores)):
             print(line)
         if given.misses:
             for line in report.misses(scores):

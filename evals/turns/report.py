@@ -16,6 +16,7 @@ _COLUMNS: Final[tuple[tuple[str, int], ...]] = (
 )  # fmt: skip
 
 _DICTATING: Final = "dictating"
+_TOO_LATE_S: Final = 0.1
 
 EXPLAINED: Final = (
     "cut>=0.3, >=0.6: pauses of that length within a turn in which the turn was taken to be over, and (/) in which the "
@@ -56,6 +57,15 @@ def goals(scores: Sequence[Score]) -> list[str]:
         *_at_most("words lost", f["words_lost"], f["words"], 0.0),
         *_at_most(f"silences of more than {LONG_SILENCE_S:g} s", f["long_silences"], f["turns"], 0.0),
     ]
+
+
+def lateness(scores: Sequence[Score]) -> list[str]:
+    """Figures of a machine that was busy otherwise are not to be believed, and it has to be told."""
+    late_s = max((score.late_s for score in scores), default=0.0)
+    if late_s < _TOO_LATE_S:
+        return []
+    behind = sum(score.late_s >= _TOO_LATE_S for score in scores)
+    return [f"  THIS MACHINE fell behind real time, by up to {late_s:.2f} s, in {behind} of {len(scores)} calls"]
 
 
 def misses(scores: Iterable[Score]) -> list[str]:

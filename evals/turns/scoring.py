@@ -70,12 +70,14 @@ class Score:
     silence_s: float = 0.0
     """The longest that the caller waited for a sound of the assistant."""
     streams: int = 1
+    late_s: float = 0.0
+    """How far the simulation itself fell behind real time, at worst."""
     misses: list[str] = field(default_factory=list)
 
 
 def score(trace: Trace) -> Score:
     turn = trace.turn
-    out = Score(turn.id, turn.family, turn.expect, turn.text, streams=len(trace.streams))
+    out = Score(turn.id, turn.family, turn.expect, turn.text, streams=len(trace.streams), late_s=trace.late_s)
     if trace.trouble:
         out.misses.append(trace.trouble)
         return out

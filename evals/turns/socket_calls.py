@@ -134,7 +134,9 @@ async def _send_frames(
     loop = asyncio.get_running_loop()
     delay_s = float(call.rng.uniform(0.04, 0.08))
     for number in itertools.count():
-        await asyncio.sleep(max(0.0, call.began + (number + 1) * FRAME_S - loop.time()))
+        due = call.began + (number + 1) * FRAME_S
+        await asyncio.sleep(max(0.0, due - loop.time()))
+        call.trace.late_s = max(call.trace.late_s, loop.time() - due)
         payload = base64.b64encode(caller.frame(number)).decode()
         # In order: delays are all the same, and the socket adds its own.
         loop.call_later(delay_s, sending.put_nowait, messages.media(payload, number * 20))

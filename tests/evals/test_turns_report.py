@@ -3,7 +3,7 @@
 import pytest
 
 from evals.turns.items import ANSWER, CONTINUE, GO_ON, YIELD
-from evals.turns.report import figures, goals, misses, table
+from evals.turns.report import figures, goals, lateness, misses, table
 from evals.turns.scoring import Pause, Score
 
 
@@ -63,6 +63,13 @@ def test_each_goal_is_told_with_what_came_of_it() -> None:
     assert "  met  of what was no turn, the assistant was heard out: 1 of 1, 100.0% (at least 98%)" in told
     assert "  met  until then, half of them: 0.30 (at most 0.3)" in told
     assert not any("dictating" in line for line in told)
+
+
+def test_a_machine_that_fell_behind_is_told() -> None:
+    assert lateness([made(late_s=0.02)]) == []
+    assert lateness([made(late_s=0.02), made(late_s=0.35)]) == [
+        "  THIS MACHINE fell behind real time, by up to 0.35 s, in 1 of 2 calls"
+    ]
 
 
 def test_misses_are_told_with_what_was_said() -> None:
