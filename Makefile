@@ -70,8 +70,9 @@ leads: $(READY) ## Export leads, or erase a caller: DO="export --format csv" or 
 soak: $(READY) ## Prove a promise by a long run: WHAT=faults, renewals (ten minutes), off or growth
 	@$(call RUN,soak $(or $(WHAT),faults) $(ARGS))
 
-eval: $(READY) ## Score what is understood of callers: WHAT=words (SET=set.json: yours; JSON=out.json: item by item)
-	@$(PY) -m evals.$(or $(WHAT),words) $(SET) $(if $(JSON),--json "$(JSON)") $(ARGS)
+eval: $(READY) ## Score WHAT=words, or turns (REAL=1, PICTURES=folder); SET=set.json: yours; JSON=out.json: one by one
+	@$(PY) -m evals.$(or $(WHAT),words) $(SET) $(if $(JSON),--json "$(JSON)") $(if $(REAL),--real) \
+		$(if $(PICTURES),--pictures "$(PICTURES)") $(ARGS)
 
 setup: $(READY) ## Only the Python environment in .venv
 

@@ -6,6 +6,7 @@ Exits with 1 for a set that cannot be read. What goes wrong in a call is told, a
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import logging
 import os
@@ -18,18 +19,22 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from evals.turns import report
-from evals.turns.call import Conditions, play, timer_only
+from evals.turns import report, socket_calls
+from evals.turns.call import play
 from evals.turns.items import BadSet, Turn, own_turns, turns_of
 from evals.turns.pictures import write_picture
 from evals.turns.recognizer import Lags
 from evals.turns.scoring import Score, score
+from evals.turns.simulation import Conditions, timer_only
+from evals.turns.trace import Trace
 from media_service.app import with_second_vote
 from media_service.core.call_settings import CallSettings
 
 LAGS: Final = ((0.1, 0.35), (0.3, 0.9), (0.5, 2.0))
 """How far interims are behind the voice and how long after it finals come, where nothing else is asked for."""
 _USUAL: Final = (0.3, 0.9)
+_IN_REAL_TIME: Final = 3
+"""Turns of each family, where nobody asked for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\n{row.name} ({time.monotonic() - began:.0f} s)")
         for line in report.table(scores):
             print(line)
+        for line in (*report.goals(scores), *report.lateness(scores)):
+            print(line)
         if given.misses:
             for line in report.misses(scores):
                 print(line)
@@ -72,7 +79,7 @@ def _rows(given: argparse.Namespace) -> Iterator[_Row]:
     for interim_s, final_s in lags:
         conditions = Conditions(Lags(interim_s, final_s), settings, given.seed)
         yield _Row(f"interims {interim_s:g} s behind, finals after {final_s:g} s", conditions)
-    if given.timer is not None or not given.no_timer:
+    if given.timer is not None or not (given.no_timer or given.real):
         alone = timer_only(settings, given.timer)
         timeout_s = alone.listening.endpointing.timeout_s
         conditions = Conditions(Lags(*(lags[0] if len(lags) == 1 else _USUAL)), alone, given.seed)
@@ -80,21 +87,26 @@ def _rows(given: argparse.Namespace) -> Iterator[_Row]:
 
 
 def _chosen(turns: Sequence[Turn], given: argparse.Namespace) -> list[Turn]:
+    limit = given.limit or (_IN_REAL_TIME if given.real and not (given.family or given.only or given.sets) else 0)
     chosen = [
         turn
         for turn in turns
         if (not given.family or turn.family in given.family) and (not given.only or turn.id in given.only)
     ]
-    if not given.limit:
+    if not limit:
         return chosen
     by_family: dict[str, list[Turn]] = {}
     for turn in chosen:
         by_family.setdefault(turn.family, []).append(turn)
-    return [turn for of_family in by_family.values() for turn in of_family[: given.limit]]
+    return [turn for of_family in by_family.values() for turn in of_family[:limit]]
 
 
 def _played(turns: Sequence[Turn], row: _Row, given: argparse.Namespace) -> list[Score]:
-    one = partial(_play, conditions=row.conditions, pictures=_folder(given.pictures, row))
+    pictures = _folder(given.pictures, row)
+    if given.real:
+        traces = asyncio.run(socket_calls.play(turns, row.conditions, given.at_once))
+        return [_scored(trace, pictures) for trace in traces]
+    one = partial(_play, conditions=row.conditions, pictures=pictures)
     if given.jobs == 1 or len(turns) < 8:
         return [one(turn) for turn in turns]
     with ProcessPoolExecutor(given.jobs, initializer=logging.disable, initargs=(logging.CRITICAL,)) as pool:
@@ -102,10 +114,13 @@ def _played(turns: Sequence[Turn], row: _Row, given: argparse.Namespace) -> list
 
 
 def _play(turn: Turn, conditions: Conditions, pictures: Path | None) -> Score:
-    trace = play(turn, conditions)
+    return _scored(play(turn, conditions), pictures)
+
+
+def _scored(trace: Trace, pictures: Path | None) -> Score:
     scored = score(trace)
     if pictures is not None:
-        write_picture(pictures / f"{turn.id}.svg", trace, scored.misses)
+        write_picture(pictures / f"{trace.turn.id}.svg", trace, scored.misses)
     return scored
 
 
@@ -139,6 +154,8 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--timer", type=float, help="seconds of silence for the row of the timer alone")
     parser.add_argument("--no-timer", action="store_true", help="without that row")
     parser.add_argument("--no-misses", dest="misses", action="store_false", help="the tables alone")
+    parser.add_argument("--real", action="store_true", help="in real time, through the media service's socket")
+    parser.add_argument("--at-once", type=int, default=10, help="calls at a time, in real time")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, metavar="OUT", help="figures, and what came of each turn")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="an SVG of each call")

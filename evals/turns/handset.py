@@ -71,7 +71,6 @@ class Handset:
         self._free_at = 0.0
         self._marks: dict[str, asyncio.TimerHandle] = {}
         self.heard: list[Heard] = []
-        self.cleared: list[float] = []
         self.closed_at: float | None = None
 
     def play(self, audio: bytes) -> None:
@@ -110,7 +109,6 @@ class Handset:
 
     def _clear(self) -> None:
         now = self._loop.time()
-        self.cleared.append(now)
         self._free_at = min(self._free_at, now)
         self.heard = [piece for piece in self.heard if piece.start < now]
         for piece in self.heard:

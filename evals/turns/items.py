@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -31,9 +31,13 @@ GO_ON: Final = "go on"
 in the end all of it is answered."""
 EXPECTATIONS: Final = (ANSWER, YIELD, CONTINUE, IGNORE, GO_ON)
 
-_OF_FAMILY: Final[Mapping[str, tuple[str, float]]] = {
+_GOODBYES: Final = "over the goodbye"
+_OF_FAMILY: Final[Mapping[str, tuple[str, float | None]]] = {
     "back-channel": (CONTINUE, 1.2),
     "interruption": (YIELD, 1.2),
+    "over the greeting": (ANSWER, 1.2),
+    _GOODBYES: (ANSWER, 1.2),
+    "yes-but": (GO_ON, None),
 }
 """What is expected, and how long the assistant has been speaking, in files that have nothing but the schema."""
 
@@ -180,8 +184,9 @@ def _read(row: Mapping[str, Any], family: str) -> Turn:
         raise ValueError("there are no words in it, nor anything else")
     sounds = tuple(_sound(each) for each in row.get("sounds", ()))
     expect, during = _OF_FAMILY.get(family, (ANSWER, None))
-    has_own = "expect" in row
-    expect = str(row.get("expect", expect))
+    if any(name in row for name in ("expect", "during", "reaction")):
+        expect, during = ANSWER, None
+    expect, during = str(row.get("expect", expect)), row.get("during", during)
     if expect not in EXPECTATIONS:
         raise ValueError(f"expect is none of {', '.join(EXPECTATIONS)}")
     question, opener = _asked(row.get("messages") or ())
@@ -192,9 +197,9 @@ def _read(row: Mapping[str, Any], family: str) -> Turn:
         opener=opener,
         words=words,
         expect=expect,
-        during_s=row.get("during") if has_own or "during" in row else during,
+        during_s=None if during is None else float(during),
         reaction_s=row.get("reaction"),
-        ends_call=bool(row.get("ends_call", False)),
+        ends_call=bool(row.get("ends_call", family == _GOODBYES)),
         sounds=sounds,
         hearing=_hearing(row.get("recognizer") or {}),
         echo=Echo(float(row["echo"]["delay"]), float(row["echo"].get("dbfs", -34.0))) if row.get("echo") else None,
@@ -204,12 +209,13 @@ def _read(row: Mapping[str, Any], family: str) -> Turn:
 
 
 def _words(given: Sequence[Mapping[str, Any]]) -> tuple[Word, ...]:
-    words = tuple(Word(_word(each), float(each["start"]), float(each["end"])) for each in given)
-    if any(after.start_s < before.end_s - 1e-6 for before, after in pairwise(words)):
-        raise ValueError("words overlap")
+    words = [Word(_word(each), float(each["start"]), float(each["end"])) for each in given]
+    # An alignment may let a word begin a little before the one before it has ended.
+    for place, (word, after) in enumerate(pairwise(words)):
+        words[place] = replace(word, end_s=min(word.end_s, after.start_s))
     if any(word.end_s <= word.start_s for word in words):
-        raise ValueError("a word ends before it begins")
-    return words
+        raise ValueError("a word ends before it begins, or begins before the one before it")
+    return tuple(words)
 
 
 def _word(each: Mapping[str, Any]) -> str:

@@ -18,15 +18,19 @@ _LEFT: Final = 110.0
 _ROW: Final = 22.0
 _TOP: Final = 54.0
 _ROWS: Final = (
-    "caller", "sounds", "interims", "", "", "finals", "", "decided", "", "", "asked", "model", "voice", "plays", "",
+    "caller", "sounds", "streams", "interims", "", "", "finals", "", "decided", "", "",
+    "asked", "", "model", "voice", "", "plays", "",
 )  # fmt: skip
-_CALLER, _SOUNDS, _INTERIMS, _FINALS, _DECIDED, _ASKED, _MODEL, _VOICE, _PLAYS = 0, 1, 2, 5, 7, 10, 11, 12, 13
+_CALLER, _SOUNDS, _STREAMS, _INTERIMS, _FINALS, _DECIDED, _ASKED, _MODEL, _VOICE, _PLAYS = (
+    _ROWS.index(name)
+    for name in ("caller", "sounds", "streams", "interims", "finals", "decided", "asked", "model", "voice", "plays")
+)
 _STAGGER: Final = 3
 """Neighbouring interims stand below each other."""
 
 _STYLE: Final = (
-    "text{font:11px sans-serif;fill:#222}.t{font-size:14px;font-weight:bold}.m{fill:#b00}.g{stroke:#e4e4e4}"
-    ".word{fill:#9ecae9}.other{fill:#d5c4a1}.question{fill:#c7e9c0}.reply{fill:#fdae6b}.said{fill:#ddd}"
+    "text{font:11px sans-serif;fill:#222}.t{font-size:14px;font-weight:bold}.m{fill:#b00}.w{fill:#060}"
+    ".g{stroke:#e4e4e4}.word{fill:#9ecae9}.other{fill:#d5c4a1}.question{fill:#c7e9c0}.reply{fill:#fdae6b}.said{fill:#ddd}"
     ".held{fill:none;stroke:#999;stroke-dasharray:3 2}.turn{fill:#eef6fc}.clear{stroke:#c00;stroke-width:2}"
     ".decided{stroke:#c60}.interim{fill:#69c}.final{fill:#258}"
 )
@@ -63,7 +67,7 @@ class _Drawing:
         turn = trace.turn
         yield f"<text x='10' y='20' class='t'>{escape(turn.id)} ({escape(turn.expect)})</text>"
         told = "; ".join(misses) or "as wanted"
-        yield f"<text x='10' y='40' class='m'>{escape(told)}</text>"
+        yield f"<text x='10' y='40' class='{'m' if misses else 'w'}'>{escape(told)}</text>"
         left, right = self._x(trace.words_at), self._x(trace.over_at)
         yield _rect("turn", left, _TOP, right - left, len(_ROWS) * _ROW)
         for second in range(int(self._began), int(self._ended) + 1):
@@ -76,11 +80,15 @@ class _Drawing:
                 yield f"<text x='10' y='{self._y(row) + 15:.0f}'>{name}</text>"
 
     def _caller(self, trace: Trace) -> Iterator[str]:
-        for word in trace.turn.words:
-            yield from self._box("word", _CALLER, trace.turn_at + word.start_s, trace.turn_at + word.end_s, word.text)
+        again = [] if trace.again_at is None else [(trace.again_at, word) for word in trace.turn.again]
+        for at, word in [*((trace.turn_at, word) for word in trace.turn.words), *again]:
+            yield from self._box("word", _CALLER, at + word.start_s, at + word.end_s, word.text)
         for sound in trace.turn.sounds:
             at = trace.turn_at + sound.at_s
             yield from self._box("other", _SOUNDS, at, at + sound.seconds, sound.text or sound.kind)
+        for at in trace.streams:
+            if at >= self._began:
+                yield from self._point("final", _STREAMS, at, "opened")
         interims = [result for result in trace.results if not result.is_final and result.at >= self._began]
         for number, result in enumerate(interims):
             newest = result.text.split()[-1:] or ["-"]
@@ -100,12 +108,12 @@ class _Drawing:
                 yield from self._point("final", _ASKED, request.at, f"reply {request.number}")
         for at, turn in trace.cancelled:
             if at >= self._began:
-                yield from self._point("clear", _ASKED, at, f"drop {turn}")
+                yield from self._point("clear", _ASKED + 1, at, f"drop {turn}")
         for at, text in trace.replies:
             yield from self._point("interim", _MODEL, at, text.split()[0])
-        for at, text in trace.syntheses:
+        for number, (at, text) in enumerate(trace.syntheses):
             if at >= self._began:
-                yield from self._point("interim", _VOICE, at, text.split()[0])
+                yield from self._point("interim", _VOICE + number % 2, at, text.split()[0])
         for piece in trace.heard:
             if piece.end < self._began:
                 continue
@@ -142,6 +150,6 @@ def _rect(kind: str, x: float, y: float, width: float, height: float) -> str:
 
 def _text(x: float, y: float, text: str, width: float | None = None) -> str:
     """Cut to what fits; five and a half points a letter."""
-    if width is not None and len(text) * 5.5 > width:
+    if width is not None and len(text) > 3 and len(text) * 5.5 > width:
         text = text[: max(0, int(width / 5.5))]
     return f"<text x='{x:.1f}' y='{y:.1f}'>{escape(text)}</text>"

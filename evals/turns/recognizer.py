@@ -23,9 +23,9 @@ from media_service.ports import Recognition, RecognitionStream, RecognizerProfil
 NAME: Final = "google_streaming"
 
 _STEP_S: Final = 0.1
-_REVISED: Final = 0.15
+_REVISED: Final = 0.1
 """Share of words that read otherwise when they first appear."""
-_UNDECIDED: Final = 0.12
+_UNDECIDED: Final = 0.08
 """Share of words that appear 0.2 s after their end, in a result that has got further than that."""
 _UNDECIDED_S: Final = 0.2
 _KNOWN_AFTER: Final = 0.8
@@ -54,6 +54,8 @@ class _Heard:
 
 @dataclass(slots=True)
 class _Segment:
+    endpoint_s: float
+    """Silence that ends it."""
     words: list[_Heard] = field(default_factory=list)
     shown: str = ""
     stability: float = 0.0
@@ -62,6 +64,23 @@ class _Segment:
     @property
     def ends_at_s(self) -> float:
         return self.words[-1].ends_at_s if self.words else math.inf
+
+
+class _Results:
+    """On their way to the client, in their order: what was recognized before comes before."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._arrived: asyncio.Queue[RecognitionResult | None] = asyncio.Queue()
+        self._last_due = 0.0
+
+    def send_at(self, due: float, result: RecognitionResult | None) -> None:
+        """None: there will be no more."""
+        self._last_due = max(due, self._loop.time(), self._last_due + 0.001)
+        self._loop.call_at(self._last_due, self._arrived.put_nowait, result)
+
+    async def get(self) -> RecognitionResult | None:
+        return await self._arrived.get()
 
 
 class SimulatedStream:
@@ -73,13 +92,11 @@ class SimulatedStream:
         self._hearing = hearing
         self._rng = rng
         self._loop = asyncio.get_running_loop()
-        self._results: asyncio.Queue[RecognitionResult | None] = asyncio.Queue()
-        self._last_due = 0.0
+        self._results = _Results()
         self._heard_s = 0.0
         self._voice_at_s = 0.0
         self._frames_of: dict[SaidWord, int] = {}
-        self._segment = _Segment()
-        self._endpoint_s = self._next_endpoint_s()
+        self._segment = self._next_segment()
         self._rest = b""
         self.is_live = True
 
@@ -93,7 +110,7 @@ class SimulatedStream:
     def finish(self) -> None:
         if self._segment.words:
             self._end_segment(self._loop.time() + 0.1)
-        self._loop.call_at(max(self._loop.time() + 0.15, self._last_due + 0.01), self._results.put_nowait, None)
+        self._results.send_at(self._loop.time() + 0.15, None)
 
     async def __aiter__(self) -> AsyncIterator[RecognitionResult]:
         while (result := await self._results.get()) is not None:
@@ -107,7 +124,7 @@ class SimulatedStream:
         end_s = _stepped(self._heard_s)
         confidence = phantom.confidence if phantom.is_final else None
         result = RecognitionResult(phantom.text, phantom.is_final, end_s, _UNSTABLE, confidence, recognizer=NAME)
-        self._send_at(self._loop.time(), result)
+        self._results.send_at(self._loop.time(), result)
 
     def _hear(self, frame: bytes) -> None:
         self._heard_s += FRAME_S
@@ -118,7 +135,7 @@ class SimulatedStream:
                     self._voice_at_s = self._heard_s
                     self._hear_word(word, at)
         silence_s = self._heard_s - self._voice_at_s
-        if self._segment.words and silence_s >= self._endpoint_s:
+        if self._segment.words and silence_s >= self._segment.endpoint_s:
             self._end_segment(self._loop.time() - silence_s + self._jittered(self._final_s))
         elif _stepped(self._heard_s) > _stepped(self._heard_s - FRAME_S):
             self._show()
@@ -168,14 +185,13 @@ class SimulatedStream:
         segment.shown, segment.stability, segment.shown_at_s = text, stability, self._heard_s
         lag = 0.1 if newest.word.opens else self._jittered(self._lags.interim_s)
         result = RecognitionResult(text, False, _stepped(self._heard_s), stability, recognizer=NAME)
-        self._send_at(self._loop.time() + lag, result)
+        self._results.send_at(self._loop.time() + lag, result)
 
     def _is_last(self, heard: _Heard) -> bool:
         return heard.word is max(self._line.words, key=lambda word: word.end_s)
 
     def _end_segment(self, due: float) -> None:
-        segment, self._segment = self._segment, _Segment()
-        self._endpoint_s = self._next_endpoint_s()
+        segment, self._segment = self._segment, self._next_segment()
         hearing, opens = self._hearing, segment.words[-1].word.opens
         if opens:
             due = min(due, self._loop.time() + 0.05)
@@ -186,23 +202,18 @@ class SimulatedStream:
             text = ""
         confidence = min(heard.word.confidence for heard in segment.words)
         end_s = round(segment.ends_at_s + float(self._rng.uniform(0.02, 0.15)), 2)
-        self._send_at(due, RecognitionResult(text, True, end_s, 0.0, confidence, recognizer=NAME))
+        self._results.send_at(due, RecognitionResult(text, True, end_s, 0.0, confidence, recognizer=NAME))
 
     @property
     def _final_s(self) -> float:
         return self._lags.final_s if self._hearing.final_s is None else self._hearing.final_s
 
-    def _next_endpoint_s(self) -> float:
-        """Silence that ends a segment: half a second to one, less where finals are quick."""
-        return self._jittered(min(1.0, max(0.25, 0.65 * self._final_s)))
+    def _next_segment(self) -> _Segment:
+        """It ends after half a second of silence to one, earlier where finals are quick."""
+        return _Segment(self._jittered(min(1.0, max(0.25, 0.65 * self._final_s))))
 
     def _jittered(self, seconds: float) -> float:
         return seconds * float(self._rng.uniform(0.8, 1.2))
-
-    def _send_at(self, due: float, result: RecognitionResult) -> None:
-        """In order: what was recognized before comes before."""
-        self._last_due = max(due, self._loop.time(), self._last_due + 0.001)
-        self._loop.call_at(self._last_due, self._results.put_nowait, result)
 
 
 class SimulatedRecognizer:

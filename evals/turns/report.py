@@ -10,10 +10,13 @@ from evals.turns.items import GO_ON
 from evals.turns.scoring import LONG_SILENCE_S, Score
 
 _COLUMNS: Final[tuple[tuple[str, int], ...]] = (
-    ("family", 16), ("turns", 6), ("as wanted", 10), ("cut>=0.3", 12), ("cut>=0.6", 12), ("turns cut", 11),
-    ("decided", 12), ("heard", 12), ("yielded", 15), ("kept", 8), ("resumed", 9), ("double", 7), ("half", 5),
-    ("requests", 9), ("lost", 10), (">3 s", 5),
+    ("family", 18), ("turns", 6), ("wanted", 7), ("cut>=0.3", 16), ("cut>=0.6", 16), ("turns cut", 10),
+    ("decided", 10), ("heard", 10), ("yielded", 22), ("kept", 11), ("resumed", 9), ("double", 7), ("half", 5),
+    ("requests", 9), ("lost", 12), (">3 s", 5),
 )  # fmt: skip
+
+_DICTATING: Final = "dictating"
+_TOO_LATE_S: Final = 0.1
 
 EXPLAINED: Final = (
     "cut>=0.3, >=0.6: pauses of that length within a turn in which the turn was taken to be over, and (/) in which the "
@@ -34,6 +37,35 @@ def table(scores: Sequence[Score]) -> list[str]:
     if len(families) > 1:
         lines.append(_line("all", scores))
     return lines
+
+
+def goals(scores: Sequence[Score]) -> list[str]:
+    """What is aimed at, and what came of it, a line each. A goal that nothing was played for has no line."""
+    f = figures(scores)
+    dictated = figures([score for score in scores if score.family == _DICTATING])
+    return [
+        *_at_most("pauses in which the caller heard a reply", f["audible_300"], f["pauses_300"], 0.02),
+        *_at_most("the same while dictating", dictated["audible_300"], dictated["pauses_300"], 0.0),
+        *_at_most("pauses in which the turn was taken to be over", f["decided_300"], f["pauses_300"], 0.05),
+        *_at_least("interruptions that were yielded to", f["yielded"], f["interruptions"], 0.99),
+        *_within("until then, half of them", f["yield_p50_s"], 0.3),
+        *_within("until then, 95 % of them", f["yield_p95_s"], 0.45),
+        *_at_least("of what was no turn, the assistant was heard out", f["kept"], f["no_turns"], 0.98),
+        *_within("requests a turn", f["requests_per_turn"], 1.0),
+        *_at_most("requests without words that had been said", f["half"], f["turns"], 0.0),
+        *_at_most("turns answered twice", f["doubled"], f["turns"], 0.0),
+        *_at_most("words lost", f["words_lost"], f["words"], 0.0),
+        *_at_most(f"silences of more than {LONG_SILENCE_S:g} s", f["long_silences"], f["turns"], 0.0),
+    ]
+
+
+def lateness(scores: Sequence[Score]) -> list[str]:
+    """Figures of a machine that was busy otherwise are not to be believed, and it has to be told."""
+    late_s = max((score.late_s for score in scores), default=0.0)
+    if late_s < _TOO_LATE_S:
+        return []
+    behind = sum(score.late_s >= _TOO_LATE_S for score in scores)
+    return [f"  THIS MACHINE fell behind real time, by up to {late_s:.2f} s, in {behind} of {len(scores)} calls"]
 
 
 def misses(scores: Iterable[Score]) -> list[str]:
@@ -75,6 +107,7 @@ def figures(scores: Sequence[Score]) -> dict[str, Any]:
         "resumed": len(gaps),
         "resumed_p50_s": _share(0.5, gaps),
         "doubled": sum(score.doubled for score in scores),
+        "early": sum(score.early for score in scores),
         "half": sum(score.half for score in scores),
         "requests_per_turn": sum(score.requests for score in answered) / sum(score.answers for score in answered)
         if answered
@@ -107,6 +140,27 @@ def _line(name: str, scores: Sequence[Score]) -> str:
         f["long_silences"] or "",
     )
     return "".join(f"{cell!s:<{width}}" for cell, (_, width) in zip(cells, _COLUMNS, strict=True)).rstrip()
+
+
+def _at_most(what: str, part: int, whole: int, share: float) -> list[str]:
+    if not whole:
+        return []
+    wanted = "none" if not share else f"at most {share:.0%}"
+    return [_goal(what, f"{part} of {whole}, {part / whole:.1%}", wanted, part <= share * whole)]
+
+
+def _at_least(what: str, part: int, whole: int, share: float) -> list[str]:
+    if not whole:
+        return []
+    return [_goal(what, f"{part} of {whole}, {part / whole:.1%}", f"at least {share:.0%}", part >= share * whole)]
+
+
+def _within(what: str, value: float | None, most: float) -> list[str]:
+    return [] if value is None else [_goal(what, f"{value:.2f}", f"at most {most:g}", value <= most + 1e-9)]
+
+
+def _goal(what: str, found: str, wanted: str, is_met: bool) -> str:
+    return f"  {'met' if is_met else 'NOT':<4} {what}: {found} ({wanted})"
 
 
 def _of(part: Any, whole: int) -> str:

@@ -58,6 +58,8 @@ class Score:
     requests: int = 0
     answers: int = 1
     """How many replies the caller has to get: two, where something is said again after the first."""
+    early: int = 0
+    """Requests before the caller had said a word: something else was taken for a turn."""
     half: int = 0
     """Requests that lack words which had been said by then."""
     doubled: bool = False
@@ -68,12 +70,14 @@ class Score:
     silence_s: float = 0.0
     """The longest that the caller waited for a sound of the assistant."""
     streams: int = 1
+    late_s: float = 0.0
+    """How far the simulation itself fell behind real time, at worst."""
     misses: list[str] = field(default_factory=list)
 
 
 def score(trace: Trace) -> Score:
     turn = trace.turn
-    out = Score(turn.id, turn.family, turn.expect, turn.text, streams=len(trace.streams))
+    out = Score(turn.id, turn.family, turn.expect, turn.text, streams=len(trace.streams), late_s=trace.late_s)
     if trace.trouble:
         out.misses.append(trace.trouble)
         return out
@@ -99,7 +103,7 @@ def _score_cut_offs(trace: Trace, out: Score) -> None:
     begun, over = trace.words_at, trace.over_at
     times = [*(closed.at for closed in trace.closed), *(request.at for request in trace.requests)]
     decided = sorted(at for at in times if begun <= at < over)
-    audible = [start for start, _ in trace.spans(_replies(trace)) if begun < start < over]
+    audible = [start for start, _ in trace.spans(_interjections(trace)) if begun < start < over]
     out.cut_decided, out.cut_audible = bool(decided), bool(audible)
     pauses = [(trace.turn_at + start, trace.turn_at + end) for start, end in trace.turn.pauses]
     for place, (start, end) in enumerate(pauses):
@@ -122,22 +126,26 @@ def _score_cut_offs(trace: Trace, out: Score) -> None:
 def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None:
     over = trace.over_at
     after = [closed.at for closed in trace.closed if closed.at >= over]
-    replies = trace.spans(_replies(trace))
+    # A filler is none: what it introduces may never come.
+    replies = trace.spans([piece for piece in trace.heard if trace.reply_of(piece) is not None])
     heard = [start for start, _ in replies if start >= over]
     if after and not out.cut_decided:
         out.decision_s = after[0] - over
     if heard:
         out.reply_s = heard[0] - over
+    out.early = sum(each.at < trace.words_at for each in requests)
     out.half = sum(bool(_lacking(trace, each)) for each in requests)
     first = {trace.reply_of(piece): piece.start for piece in reversed(trace.of_others)}
     begun_after = [number for number, start in first.items() if number is not None and start >= over]
     out.doubled = len(begun_after) > out.answers
     if trace.again_at is not None and not any(start > trace.again_at for start in first.values()):
         out.misses.append("what was said after the reply was never answered")
-    sounds = [start for start, end in trace.spans(trace.heard) if end > over]
-    out.silence_s = max(0.0, (min(sounds) if sounds else trace.ended_at) - over)
+    out.silence_s = _longest_silence(trace, heard[0] if heard else trace.ended_at)
     if not heard and not any(end > over for _, end in replies):
         out.misses.append("never answered")
+    # What somebody near the caller says may be taken for a turn: nobody can know.
+    if out.early and not any(sound.text for sound in trace.turn.sounds):
+        out.misses.append("asked for a reply before the caller had said a word")
     if out.half:
         lacking = next(each for each in requests if _lacking(trace, each))
         out.misses.append(f"asked for a reply to {lacking.caller_said!r}")
@@ -145,6 +153,15 @@ def _score_answer(trace: Trace, requests: Sequence[Request], out: Score) -> None
         out.misses.append("answered twice")
     if out.silence_s > LONG_SILENCE_S:
         out.misses.append(f"silent for {out.silence_s:.1f} s")
+
+
+def _longest_silence(trace: Trace, until: float) -> float:
+    """Of those in which the caller waits for a reply, from the end of the turn on."""
+    longest, since = 0.0, trace.over_at
+    for start, end in trace.spans(trace.heard):
+        if end > since and start < until:
+            longest, since = max(longest, start - since), end
+    return max(longest, until - since)
 
 
 def _score_playback(trace: Trace, out: Score) -> None:
@@ -212,22 +229,25 @@ def _score_words(trace: Trace, out: Score) -> None:
         out.lost = list((said - found).elements())
         if out.lost:
             out.misses.append(f"lost {' '.join(out.lost)!r}")
-    else:
-        said = Counter(_bare_words(" ".join([turn.text, *(sound.text for sound in turn.sounds)])))
-    kept = Counter(_bare_words(" ".join(trace.not_answered)))
-    out.invented = list((found - said - kept).elements())
+    # What somebody else said was said, and a result without a voice may be kept for whoever looks into the call.
+    others = [*(sound.text for sound in turn.sounds), *(phantom.text for phantom in turn.hearing.phantoms)]
+    known = [turn.text, turn.final_text, *(word.text for word in turn.again), *others, *trace.not_answered]
+    out.invented = list((found - Counter(_bare_words(" ".join(known)))).elements())
     if out.invented:
         out.misses.append(f"wrote down {' '.join(out.invented)!r}")
 
 
-def _replies(trace: Trace) -> list[Heard]:
+def _interjections(trace: Trace) -> list[Heard]:
+    """What a caller who has not finished would call talked into."""
     return [piece for piece in trace.of_others if piece.clip is not None and piece.clip.text not in _NUDGES]
 
 
 def _lacking(trace: Trace, request: Request) -> list[str]:
     """Words that had been said when this was asked for, and that it does not have."""
     turn = trace.turn
-    said = [word.text for word in turn.words if trace.turn_at + word.end_s <= request.at]
+    # Of words that come with the final only, nobody can know before it that they are missing.
+    told = turn.words[: -turn.hearing.late_words] if turn.hearing.late_words else turn.words
+    said = [word.text for word in told if trace.turn_at + word.end_s <= request.at]
     has = Counter(_bare_words(request.caller_said))
     as_final = Counter(_bare_words(" ".join(turn.hearing.changed.get(word, word) for word in said)))
     lacking = Counter(_bare_words(" ".join(said))) - has

@@ -76,6 +76,8 @@ class Trace:
     """Those of them that were kept and not taken for a turn."""
     end_reason: str = ""
     ended_at: float = 0.0
+    late_s: float = 0.0
+    """How far the simulation itself fell behind real time, at worst."""
     trouble: str = ""
     """Why the call could not be played as it was meant to be."""
 

@@ -48,7 +48,8 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
         for written in group["turns"]:
             number += 1
             own = {"said": written} if isinstance(written, str) else written
-            yield _row(f"{path.stem}-{number:03}", path.stem, {**group, **own})
+            family = path.stem.replace("_", " ")
+            yield _row(f"{family.replace(' ', '-')}-{number:03}", family, {**group, **own})
 
 
 def timed(turn_id: str, said: str) -> list[Word]:
