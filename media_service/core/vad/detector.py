@@ -45,5 +45,5 @@ class Vad:
     @property
     def voice_confirmed(self) -> bool:
         """Whether both detectors take the newest stretch of speech for a voice: from some 0.2 s after it began until
-        0.3 s after it ended. Always False without a model."""
+        0.45 s after it ended. Always False without a model."""
         return self._second_vote is not None and self._second_vote.is_voice

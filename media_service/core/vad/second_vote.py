@@ -49,8 +49,8 @@ class SecondVoteSettings:
     among: int = 4
     """... of the newest so many."""
 
-    forgotten_s: float = 0.3
-    """Silence after which the next speech has to convince anew. The pauses within a word are shorter."""
+    forgotten_s: float = 0.45
+    """Silence after which the next speech has to convince anew: what ends an utterance. Each asks the model once."""
 
 
 class SecondVote:
