@@ -23,8 +23,10 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 # Ctrl-C reaches make, this shell and the program alike. The program cleans up and says so; the shell then keeps quiet,
-# and make ends by the signal (status 130) without a line of its own. MAKE_PID: see local/ending.py.
-RUN = trap asked=1 INT; export MAKE_PID=$$PPID; $(PY) -m local $(1) || { status=$$?; [ -n "$$asked" ] || exit $$status; }
+# and make ends by the signal (status 130) without a line of its own. So it does where `make demo | head` has read enough
+# (status 141). MAKE_PID: see local/ending.py.
+RUN = trap asked=1 INT; export MAKE_PID=$$PPID; $(PY) -m local $(1) || \
+	{ status=$$?; [ $$status -ne 141 ] || kill -PIPE $$PPID; [ -n "$$asked" ] || exit $$status; }
 
 demo: $(READY) ## Start everything, place the demonstration call, show it, check its lead; MODE=listen: a person answers
 	@$(if $(MODE),export CALL_MODE=$(MODE);) $(call RUN,demo)
