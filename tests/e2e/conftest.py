@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from local import stored_records, system
+from local import stored_records, system, team_settings
 from local.phone import (
     CallTarget,
     Kind,
@@ -33,6 +33,9 @@ from tests.e2e.live_calls import script
 
 # What the machine needs to run anything; the developer's own settings of the system stay out.
 _OF_THE_MACHINE = ("PATH", "HOME", "LANG", "TMPDIR", "JAVA_HOME", "CLOUDSDK_ROOT_DIR", "LOCAL_EMULATORS")
+
+ASKS_MORE = "+97231230001"
+"""A number of the business that asks a question of its own."""
 
 # Those that do not end the stream, each at its own moment: during the greeting and during turns.
 _BAD_MESSAGES = (
@@ -56,7 +59,8 @@ def _machine() -> dict[str, str]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def the_system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     environ = {**_machine(), "LOG_TRANSCRIPTS": "true"}
-    async with system.running(environ, tmp_path_factory.mktemp("system")) as running:
+    settings = {ASKS_MORE.removeprefix("+"): team_settings.of_the_demonstration()}
+    async with system.running(environ, tmp_path_factory.mktemp("system"), settings=settings) as running:
         yield running
 
 
@@ -77,7 +81,7 @@ async def under_way(
 ) -> AsyncIterator[UnderWay]:
     bad_messages = tuple(Fault(kind, at_s=1.0 + 0.9 * index) for index, kind in enumerate(_BAD_MESSAGES))
     scripts = {
-        "demo": script("demo", "+972500000001"),
+        "demo": replace(script("own_field", "+972500000001"), to_number=ASKS_MORE),
         "withheld": script("withheld"),
         "hang_up_early": script("hang_up_early", "+972500000002"),
         "no_stop": script("hang_up_early", "+972500000003", (Fault(FaultKind.NO_STOP),)),
