@@ -69,7 +69,7 @@ artefacts: $(READY) ## Start what is deployed as the cloud starts it, and measur
 leads: $(READY) ## Export leads, or erase a caller: DO="export --format csv" or DO="erase 050-1234567"
 	@$(PY) -m infra.leads $(DO)
 
-soak: $(READY) ## Prove a promise by a long run: WHAT=faults, renewals (ten minutes), off or growth
+soak: $(READY) ## Prove a promise by a long run: WHAT=faults, renewals (ten minutes), off, growth or kills
 	@$(call RUN,soak $(or $(WHAT),faults) $(ARGS))
 
 eval: $(READY) ## Score what is understood of callers: WHAT=words (SET=set.json: yours; JSON=out.json: item by item)

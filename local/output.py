@@ -25,7 +25,7 @@ class _Pipe(io.FileIO):
         super().__init__(_FD, "wb", closefd=False)
         self._left = left
 
-    def write(self, data: ReadableBuffer, /) -> int | None:
+    def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
         except BrokenPipeError:

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from google.cloud import firestore
 
+from calls.records import LEADS
+
 _WITHIN_S: Final = 5.0
 _EMULATOR_VARIABLE: Final = "FIRESTORE_EMULATOR_HOST"
 
@@ -31,7 +33,10 @@ class StoredRecords:
     async def of_call(self, call_sid: str) -> CallRecords:
         call = await self._document(f"calls/{call_sid}")
         lead_id = call.get("lead_id") if call else None
-        return CallRecords(call, await self._document(f"leads/{lead_id}") if lead_id else None)
+        return CallRecords(call, await self.lead(lead_id) if lead_id else None)
+
+    async def lead(self, name: str) -> dict[str, Any] | None:
+        return await self._document(f"{LEADS}/{name}")
 
     async def utterances(self, call_sid: str) -> dict[str, dict[str, Any]]:
         """By document id, in the order they were spoken."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 
-from local import front_door, stored_records
+from local import stored_records
+from local.balancer import balanced
 from local.call_script import CallScript, HangUp, Listen, Say
 from local.deployables import stand_in
 from local.phone import CallReport, place_call, target_from_dict
@@ -140,21 +140,3 @@ async def _the_need_was_heard(media: Child) -> None:
     async with asyncio.timeout(40.0):
         await media.line(lambda line: NEED_HEARD in line)
     await asyncio.sleep(1.0)
-
-
-@contextlib.asynccontextmanager
-async def balanced(instances: Sequence[str]) -> AsyncIterator[str]:
-    """An address that connects to the first of them, as they are at that moment: what Cloud Run's front end does."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        host, _, port = instances[0].rpartition(":")
-        inner_reader, inner_writer = await asyncio.open_connection(host, int(port))
-        with contextlib.closing(inner_writer), contextlib.closing(writer):
-            await front_door.join(reader, writer, inner_reader, inner_writer)
-
-    (port,) = free_ports(1)
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.close()
