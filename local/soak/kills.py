@@ -81,17 +81,17 @@ class Outcome:
     @property
     def lost(self) -> list[str]:
         """Fields that were told before the kill and are not there as they were."""
-        return sorted(
-            name
-            for name in {*self.point.told, *self.known}
-            if name not in self.known or any(self.fields[name][part] != self.known[name][part] for part in _EVIDENCE)
-        )
+        return sorted(name for name in {*self.point.told, *self.known} if not self._is_as_it_was(name))
 
     @property
     def went_on(self) -> bool:
         """Whether the caller got the streams they should have, and heard the assistant on the last of them."""
         last = max((event.leg for event in self.report.timeline if event.kind is Kind.ASSISTANT_STARTED), default=0)
         return last == self.point.legs
+
+    def _is_as_it_was(self, name: str) -> bool:
+        before, now = self.known.get(name), self.fields.get(name)
+        return before is not None and now is not None and all(now[part] == before[part] for part in _EVIDENCE)
 
     @property
     def is_good(self) -> bool:
@@ -210,8 +210,10 @@ async def soak(at_once: int) -> bool:
     return all(outcome.is_good for outcome in outcomes)
 
 
-async def place(number: int, point: Point, system: System, stored: StoredRecords) -> Outcome:
-    """One call and its kill. `number` names the caller and the processes."""
+async def place(
+    number: int, point: Point, system: System, stored: StoredRecords, within_s: float = _SETTLED_WITHIN_S
+) -> Outcome:
+    """One call and its kill. `number` names the caller and the processes; `within_s`: how long the lead may take."""
     caller = f"9725560000{number:02d}"
 
     async def fields_now() -> dict[str, Any]:
@@ -228,16 +230,16 @@ async def place(number: int, point: Point, system: System, stored: StoredRecords
             report = await placed
         finally:
             placed.cancel()
-        records, took_s = await _settled(point, report.call_sid, stored)
+        records, took_s = await _settled(point, report.call_sid, stored, within_s)
     return Outcome(point, report, known, records, took_s)
 
 
-async def _settled(point: Point, call_sid: str, stored: StoredRecords) -> tuple[CallRecords, float]:
+async def _settled(point: Point, call_sid: str, stored: StoredRecords, within_s: float) -> tuple[CallRecords, float]:
     began = time.monotonic()
     while True:
         records = await stored.of_call(call_sid)
         took_s = time.monotonic() - began
-        if not lacking(point, records) or took_s > _SETTLED_WITHIN_S:
+        if not lacking(point, records) or took_s > within_s:
             return records, took_s
         await asyncio.sleep(_POLL_S)
 

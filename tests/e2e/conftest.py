@@ -28,7 +28,7 @@ from local.phone import (
 from local.stored_records import StoredRecords
 from local.system import System
 from local.twilio.faults import Fault, FaultKind
-from tests.e2e.experiments import UnderWay, answer_with_gemini, drain, kill, listen, refuse_streams
+from tests.e2e.experiments import UnderWay, answer_with_gemini, drain, kill, listen, lose_early, refuse_streams
 from tests.e2e.live_calls import script
 
 # What the machine needs to run anything; the developer's own settings of the system stay out.
@@ -77,7 +77,7 @@ async def target(the_system: System) -> CallTarget:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def under_way(
-    the_system: System, target: CallTarget, tmp_path_factory: pytest.TempPathFactory
+    the_system: System, target: CallTarget, stored: StoredRecords, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[UnderWay]:
     bad_messages = tuple(Fault(kind, at_s=1.0 + 0.9 * index) for index, kind in enumerate(_BAD_MESSAGES))
     scripts = {
@@ -105,11 +105,12 @@ async def under_way(
         logs = tmp_path_factory.mktemp("experiments")
         drained = asyncio.create_task(drain(the_system, logs))
         killed = asyncio.create_task(kill(the_system, logs))
+        lost_early = asyncio.create_task(lose_early(the_system, stored))
         refused = asyncio.create_task(refuse_streams(the_system, logs))
         with_gemini = asyncio.create_task(answer_with_gemini(the_system, logs))
         listened = asyncio.create_task(listen(_machine(), tmp_path_factory.mktemp("listen")))
-        tasks += [drained, killed, refused, with_gemini, listened]
-        yield UnderWay(calls, drained, killed, refused, with_gemini, listened)
+        tasks += [drained, killed, lost_early, refused, with_gemini, listened]
+        yield UnderWay(calls, drained, killed, lost_early, refused, with_gemini, listened)
     finally:
         for task in tasks:
             task.cancel()

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from local.call_script import CallScript, HangUp, Listen, Say
 from local.deployables import stand_in
 from local.phone import CallReport, place_call, target_from_dict
 from local.processes import Child, free_ports, running
-from local.stored_records import CallRecords
+from local.soak.kills import POINTS, Outcome, place
+from local.stored_records import CallRecords, StoredRecords
 from local.system import System
 from local.system import running as system_running
 from tests.e2e.live_calls import another_media_service, is_complete, script, settled, target_with_media_at
@@ -42,6 +43,12 @@ class Killed:
 
 
 @dataclass(frozen=True, slots=True)
+class LostEarly:
+    ring: Outcome
+    stream: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     report: CallReport
     log: tuple[str, ...]
@@ -60,6 +67,7 @@ class UnderWay:
     calls: Mapping[str, asyncio.Task[CallReport]]
     drained: asyncio.Task[Drained]
     killed: asyncio.Task[Killed]
+    lost_early: asyncio.Task[LostEarly]
     refused: asyncio.Task[Refused]
     with_gemini: asyncio.Task[CallReport]
     listened: asyncio.Task[Listened]
@@ -96,6 +104,18 @@ async def kill(system: System, logs: Path) -> Killed:
             at = datetime.now(UTC)
             doomed.send(signal.SIGKILL)
             return Killed(at, await call)
+
+
+async def lose_early(system: System, stored: StoredRecords) -> LostEarly:
+    """`kill -9` at the two points that cost the least time. All ten: `make soak WHAT=kills`."""
+    at_ring, before_the_stream = POINTS[:2]
+    need, *_ = before_the_stream.steps
+    hangs_up = replace(before_the_stream, steps=(need, HangUp()), goes_on=False)
+    # The summary of a call of which nothing was heard is the sweep's, minutes later.
+    ring, stream = await asyncio.gather(
+        place(90, at_ring, system, stored, within_s=0.0), place(91, hangs_up, system, stored, within_s=20.0)
+    )
+    return LostEarly(ring, stream)
 
 
 async def refuse_streams(system: System, logs: Path) -> Refused:
