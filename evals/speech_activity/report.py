@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
+from evals.speech_activity.confirmation import Confirmed, Rule
 from evals.speech_activity.cost import Cost
 from evals.speech_activity.measure import Score, total
 
@@ -47,6 +50,20 @@ def costs(names: Sequence[str], measured: Sequence[Cost]) -> str:
         "installed, MB",
     ]
     return _table(titles, rows)
+
+
+def confirmations(rules: Sequence[Rule], scores: Sequence[Confirmed], frames_us: Sequence[float]) -> str:
+    rows = [
+        [rule.name, f"{_milliseconds(each, 50)}", f"{_milliseconds(each, 95)}", f"{each.within(0.25) * 100:.0f} %",
+         str(each.never), f"{each.false} in {each.minutes_without_speech:.0f} min", f"{taken_us / 200:.2f} %"]
+        for rule, each, taken_us in zip(rules, scores, frames_us, strict=True)
+    ]  # fmt: skip
+    titles = ["rule", "median", "95th", "within 250 ms", "never", "without any voice", "of a core per call"]
+    return _table(titles, rows)
+
+
+def _milliseconds(score: Confirmed, percentile: int) -> str:
+    return f"{np.percentile(score.delays_s, percentile) * 1000:.0f} ms"
 
 
 def _cell(score: Score) -> str:

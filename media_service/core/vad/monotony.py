@@ -22,9 +22,11 @@ _AVERAGED_FRAMES: Final = 8
 _SILENCE: Final = white_noise(-60.0)
 """Added before comparing: changes of what can hardly be heard are no movement."""
 
-_MEAN: Final = np.full(BANDS, 1.0 / BANDS, np.float32)
-_MEAN_DB: Final = np.full(BANDS, 10.0 / BANDS, np.float32)
-"""The mean over the bands, of common logarithms."""
+_SHAPED: Final = np.hstack([np.eye(BANDS), np.eye(BANDS) - 1.0 / BANDS]).astype(np.float32)
+"""The changes of the bands, and beside them the same without the mean of all: loudness apart."""
+
+_MEANS_DB: Final = np.kron(np.eye(2), np.full((BANDS, 1), 10.0 / BANDS)).astype(np.float32)
+"""The mean over the bands of each of the two, of common logarithms."""
 
 _TONAL: Final = 0.45
 """Periodicity; pink noise stays below 0.41, vowels and chords lie above 0.6."""
@@ -56,7 +58,7 @@ class Monotony:
 
     def __init__(self, settings: MonotonySettings) -> None:
         self._settings = settings
-        self._last_spectra: npt.NDArray[np.float32] = np.empty((0, BANDS), np.float32)
+        self._last_spectra: deque[npt.NDArray[np.float32]] = deque(maxlen=_APART_FRAMES)
         # A sound that begins has moved.
         self._changes_db: deque[float] = deque([9.0] * _AVERAGED_FRAMES, maxlen=_AVERAGED_FRAMES)
         self._shape_changes_db: deque[float] = deque([9.0] * _AVERAGED_FRAMES, maxlen=_AVERAGED_FRAMES)
@@ -67,16 +69,19 @@ class Monotony:
 
     def hear(self, powers: BandPowers) -> None:
         """`powers` of a frame, or of several in order: a row for each."""
-        spectra = np.concatenate([self._last_spectra, np.log10(powers.reshape(-1, BANDS) + _SILENCE)])
-        self._last_spectra = spectra[-_APART_FRAMES:]
-        change = spectra[_APART_FRAMES:] - spectra[:-_APART_FRAMES]
-        louder = change.dot(_MEAN)
-        self._changes_db += np.abs(change).dot(_MEAN_DB).tolist()
-        change -= louder[:, None]
-        for shape_change_db in np.abs(change).dot(_MEAN_DB).tolist():
-            self._shape_changes_db.append(shape_change_db)
-            if sum(self._shape_changes_db) >= _AVERAGED_FRAMES * _MOVED_DB:
-                self._acquit()
+        spectra = np.log10(powers + _SILENCE)
+        for spectrum in spectra if spectra.ndim > 1 else (spectra,):
+            if len(self._last_spectra) == _APART_FRAMES:
+                self._compare(spectrum, self._last_spectra[0])
+            self._last_spectra.append(spectrum)
+
+    def _compare(self, spectrum: npt.NDArray[np.float32], before: npt.NDArray[np.float32]) -> None:
+        changes = np.abs((spectrum - before).dot(_SHAPED))
+        changed_db, shape_changed_db = changes.dot(_MEANS_DB).tolist()
+        self._changes_db.append(changed_db)
+        self._shape_changes_db.append(shape_changed_db)
+        if sum(self._shape_changes_db) >= _AVERAGED_FRAMES * _MOVED_DB:
+            self._acquit()
 
     def sound(self, periodicity: float) -> None:
         """This frame would count as speech."""

@@ -52,8 +52,8 @@ class SecondVoteSettings:
     doubtful_s: float = 0.4
     """Speech by our own detector in which the model has heard no voice: it agrees within 0.25 s, or it never does."""
 
-    forgotten_s: float = 0.3
-    """Silence after which the next speech has to convince anew. The pauses within a word are shorter."""
+    forgotten_s: float = 0.45
+    """Silence after which the next speech has to convince anew: what ends an utterance. Each asks the model once."""
 
 
 class SecondVote:

@@ -90,6 +90,8 @@ class SpeechActivity:
         """Quiet frames are no speech whatever is in them: they are measured when a louder one comes, all at once."""
         self._two_frames: Samples = np.zeros(2 * FRAME_BYTES, np.float32)
         self._was_voiced = False
+        self._pitch_before: float | None = None
+        """The periodicity of the frame before, where this one may have it too."""
         self._voice_is_near = 0
         self._key_is_near = 0
 
@@ -158,7 +160,7 @@ class SpeechActivity:
             self._key_is_near = _AFTER_A_KEY_FRAMES
         if self._key_is_near >= 0:
             return None
-        periodicity = frame_features.periodicity(self._two_frames)
+        periodicity = self._periodicity(prominence)
         if periodicity >= settings.pitch:
             return periodicity
         near_voice = self._voice_is_near > 0
@@ -166,6 +168,16 @@ class SpeechActivity:
             return None
         enough = settings.goes_on if self._was_voiced else settings.begins
         return periodicity if prominence > enough else None
+
+    def _periodicity(self, prominence: float) -> float:
+        """The dearest of all: of a vowel that goes on, clear of the noise, only every second frame is measured."""
+        before, self._pitch_before = self._pitch_before, None
+        if before is not None and self._was_voiced and prominence > self._settings.goes_on:
+            return before
+        periodicity = frame_features.periodicity(self._two_frames)
+        if periodicity >= self._settings.pitch:
+            self._pitch_before = periodicity
+        return periodicity
 
 
 def _prominence(powers: BandPowers, noise: BandPowers) -> float:

@@ -96,15 +96,15 @@ def test_silence_costs_nothing_nor_does_speech_once_it_is_a_voice() -> None:
 def test_frames_of_speech_far_apart_do_not_add_up() -> None:
     """Crackle in the line is no stretch of speech."""
     model = Model()
-    fed(SecondVote(model.start), (COUGH + SILENCE * 20) * 30)
+    fed(SecondVote(model.start), (COUGH + SILENCE * 23) * 30)
 
     assert model.heard == []
 
 
 def test_after_a_pause_the_next_sound_has_to_convince_anew() -> None:
-    vote = SecondVote(Model().start, SecondVoteSettings(forgotten_s=0.3))
+    vote = SecondVote(Model().start, SecondVoteSettings(forgotten_s=0.45))
     assert fed(vote, VOICE * 10)[-1]
-    assert all(fed(vote, SILENCE * 14))
+    assert all(fed(vote, SILENCE * 22))
 
     assert not any(fed(vote, SILENCE + COUGH * 40))
     assert not vote.is_voice
