@@ -11,6 +11,8 @@ class TurnEnd(Enum):
     """Evidently all of it."""
     ORDINARY = "ordinary"
     """It could be all, and could go on."""
+    UNCERTAIN = "uncertain"
+    """Could be all, and rather goes on: half a clause, the beginning of a story."""
     OPEN = "open"
     """It cannot be all."""
     DICTATING = "dictating"

@@ -29,6 +29,9 @@ class EndpointingSettings:
     timeout_s: float = 0.450
     """Silence after which an ordinary sentence is closed with the words there are. `Pace` moves it."""
 
+    uncertain_s: float = 1.1
+    """Silence after words that could be all, and rather go on. People who hesitate pause for 0.8 s."""
+
     open_s: float = 2.0
     """Silence that is waited out after words that cannot be all: "I would like to", half a number. Groups of a dictated
     number come up to 1.5 s apart. Then a soft "yes?" is said, once."""
@@ -140,6 +143,8 @@ def _needed_s(pause: Pause, reading: TurnReading, settings: EndpointingSettings)
             return settings.hangover_s if is_sure else settings.timeout_s
         case TurnEnd.ORDINARY:
             return pause.patience_s
+        case TurnEnd.UNCERTAIN:
+            return max(pause.patience_s, settings.uncertain_s)
         case TurnEnd.DICTATING | TurnEnd.OPEN:
             return settings.open_s + (settings.after_prompt_s if pause.was_prompted else 0.0)
         case _:

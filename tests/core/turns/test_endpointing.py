@@ -33,7 +33,13 @@ def closes_after_s(end: TurnEnd, text: str = TEXT, *, answers: bool = False, **p
 
 @pytest.mark.parametrize(
     ("end", "after_s"),
-    [(TurnEnd.COMPLETE, 0.22), (TurnEnd.ORDINARY, 0.46), (TurnEnd.OPEN, 2.0), (TurnEnd.DICTATING, 2.0)],
+    [
+        (TurnEnd.COMPLETE, 0.22),
+        (TurnEnd.ORDINARY, 0.46),
+        (TurnEnd.UNCERTAIN, 1.1),
+        (TurnEnd.OPEN, 2.0),
+        (TurnEnd.DICTATING, 2.0),
+    ],
 )
 def test_how_long_is_waited_follows_from_whether_the_words_can_be_all(end: TurnEnd, after_s: float) -> None:
     assert closes_after_s(end) == after_s
