@@ -149,7 +149,7 @@ class CallLogic:
             case events.SynthesisFailed():
                 return self._turns.synthesized(event.clip, b"", self._caller_speaks(now), now)
             case events.CallRecalled():
-                self._record.recalled(event.caller_number, event.turns)
+                self._record.recalled(event.caller_number, event.turns, event.earlier)
                 return self._resume(now) if event.turns else ()
             case _:
                 assert_never(event)

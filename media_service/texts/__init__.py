@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from media_service.core.record.intake import IntakeTexts
+from media_service.core.record.returning_caller import ReturningTexts
 from media_service.core.record.spoken_number import DigitTexts
 from understanding import language
 
@@ -22,6 +23,11 @@ class GeminiTexts:
     working_hours: str
     instructions: str
     nothing_known: str
+    confirmed: str
+    """Behind a value that the caller has confirmed."""
+    earlier: str
+    """What earlier calls of the caller told, and what to do about it."""
+    name_is_known: str
     number_withheld: str
 
 
@@ -34,9 +40,9 @@ class Texts:
     gemini: GeminiTexts
 
 
-def _intake(numbers: Mapping[str, Any], **texts: Any) -> IntakeTexts:
+def _intake(numbers: Mapping[str, Any], returning: Mapping[str, str], **texts: Any) -> IntakeTexts:
     digits = DigitTexts(tuple(numbers["digits"]), plus=numbers["plus"], star=numbers["star"])
-    return IntakeTexts(language=language.load(), numbers=digits, **texts)
+    return IntakeTexts(language=language.load(), numbers=digits, returning=ReturningTexts(**returning), **texts)
 
 
 def load() -> Texts:

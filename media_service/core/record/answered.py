@@ -19,14 +19,16 @@ from understanding.yes_no import YesNo, yes_or_no
 class Answered:
     def __init__(self, conversation: Conversation, language: Language) -> None:
         self._language = language
+        self.conversation = conversation
         self._fields = understood(conversation.settings.fields_to_collect)
         self.known = conversation.fields
+        self._of_any_call = {**conversation.earlier, **self.known}
         self.caller_number = conversation.caller_number
         self.turn = conversation.turns[-1] if conversation.turns else Turn("caller", "")
         before = conversation.turns[:-1]
         self._asking = [turn for turn in before if turn.speaker != "caller"]
         # What these words told was not known when it was asked for.
-        already = {name: found for name, found in self.known.items() if name not in self.told}
+        already = {name: found for name, found in self._of_any_call.items() if name not in self.told}
         question = last_asked(before, language, self._fields, already)
         self.asked = question.field
         self.said = said_in(self.turn, question, already, self.caller_number)
@@ -54,13 +56,23 @@ class Answered:
         return is_no and field not in self.told and not found.confirmed
 
     def times_asked(self, field: str) -> int:
-        return sum(1 for turn in self._asking if asked_in(turn, self._language, self._fields, self.known) == field)
+        return sum(1 for turn in self._asking if self._asked_in(turn) == field)
 
     def times_asked_for_phone(self) -> tuple[int, int]:
         """How often it was asked for, and how often one was read back."""
-        about = [turn for turn in self._asking if asked_in(turn, self._language, self._fields, self.known) == PHONE]
+        about = [turn for turn in self._asking if self._asked_in(turn) == PHONE]
         with_number = sum(1 for turn in about if read_phone(Said(turn.text, PHONE), self._language).number)
         return len(about) - with_number, with_number
 
     def was_read_back(self, found: FieldValue) -> bool:
         return any(stands_in(found.value, turn.text, self._language) for turn in self._asking)
+
+    def was_offered(self, field: str) -> bool:
+        """The caller was asked whether what an earlier call told of this field still is so."""
+        found = self.conversation.earlier.get(field)
+        return found is not None and any(
+            self._asked_in(turn) == field and stands_in(found.value, turn.text, self._language) for turn in self._asking
+        )
+
+    def _asked_in(self, turn: Turn) -> str:
+        return asked_in(turn, self._language, self._fields, self._of_any_call)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from calls.events import FieldValue
 from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, LeadField
 from media_service.core.conversation import Conversation, Turn
 from media_service.core.record.answered import Answered
+from media_service.core.record.returning_caller import ReturningTexts, greeting, name_to_greet, read_back_of
 from media_service.core.record.spoken_number import DigitTexts, spoken_number
 from understanding.language import Language
 from understanding.persons import wants_person
@@ -49,6 +49,8 @@ class IntakeTexts:
     goodbye_unknown_name: str
     default_callback: str
     numbers: DigitTexts
+    returning: ReturningTexts
+    """To a caller who has called before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +69,23 @@ class ScriptedReply:
 
 def next_reply(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     """What to say to the caller's last words, and whether that ends the call."""
-    said = Answered(conversation, texts.language)
-    wanted = conversation.settings.fields_to_collect or LEAD_FIELDS
+    reply = _reply(Answered(conversation, texts.language), texts)
+    if reply.ends_call or not (greets := greeting(conversation, texts.language, texts.returning)):
+        return reply
+    return replace(reply, lead=f"{greets} {reply.lead}".strip())
+
+
+def _reply(said: Answered, texts: IntakeTexts) -> ScriptedReply:
+    wanted = said.conversation.settings.fields_to_collect or LEAD_FIELDS
     if is_farewell(said.said, texts.language):
-        return _goodbye(said.known, texts)
+        return _goodbye(said.conversation, texts)
     if PHONE in {field.name for field in wanted} and (about_phone := _about_phone(said, texts)):
         return about_phone
     field = next((field for field in wanted if _is_missing(field, said, texts.language)), None)
     if field is None:
-        return _goodbye(said.known, texts)
-    question = question_for(field, texts.language)
-    if field.name == PHONE and (not said.caller_number or (said.phone.wants_other and not said.told)):
+        return _goodbye(said.conversation, texts)
+    question = _question(field, said, texts)
+    if field.name == PHONE and said.phone.wants_other and not said.told:
         question = texts.phone_unknown
     return ScriptedReply(_acknowledgement(field.name, said, texts), question, field.name)
 
@@ -95,10 +103,18 @@ def resumed(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     pending = next((field for field in wanted if field.name == said.asked and field.name not in said.known), None)
     field = pending or next((field for field in wanted if _is_missing(field, said, texts.language)), None)
     if field is None:
-        return _goodbye(said.known, texts)
+        return _goodbye(conversation, texts)
+    return ScriptedReply(question=_question(field, said, texts), asks=field.name)
+
+
+def _question(field: LeadField, said: Answered, texts: IntakeTexts) -> str:
+    """How it is asked for: what is known from an earlier call is read back first."""
+    if not said.was_offered(field.name):
+        texts_ = (texts.language, texts.returning, texts.numbers)
+        if read_back := read_back_of(field, said.conversation, *texts_):
+            return read_back
     ask_for_number = field.name == PHONE and not said.caller_number
-    question = texts.phone_unknown if ask_for_number else question_for(field, texts.language)
-    return ScriptedReply(question=question, asks=field.name)
+    return texts.phone_unknown if ask_for_number else question_for(field, texts.language)
 
 
 def _about_phone(said: Answered, texts: IntakeTexts) -> ScriptedReply | None:
@@ -124,7 +140,9 @@ def _is_missing(field: LeadField, said: Answered, language: Language) -> bool:
     if not question_for(field, language):
         return False  # nobody has worded it: it is left to the model
     is_known = field.name in said.known and not said.is_taken_back(field.name)
-    return not is_known and said.times_asked(field.name) < (_ATTEMPTS if field.required else 1)
+    if is_known or (field.name == NAME and name_to_greet(said.conversation, language)):
+        return False
+    return said.times_asked(field.name) < (_ATTEMPTS if field.required else 1) + said.was_offered(field.name)
 
 
 def _acknowledgement(field: str, said: Answered, texts: IntakeTexts) -> str:
@@ -139,8 +157,10 @@ def _acknowledgement(field: str, said: Answered, texts: IntakeTexts) -> str:
     return texts.acknowledged.get(told, texts.acknowledged["other"]).format(value=said.known[told].value)
 
 
-def _goodbye(fields: Mapping[str, FieldValue], texts: IntakeTexts) -> ScriptedReply:
+def _goodbye(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
+    fields = conversation.fields
     time = fields[CALLBACK_TIME].value if CALLBACK_TIME in fields else texts.default_callback
-    if NAME not in fields:
+    name = fields[NAME].value if NAME in fields else name_to_greet(conversation, texts.language)
+    if not name:
         return ScriptedReply(texts.goodbye_unknown_name.format(callback_time=time), ends_call=True)
-    return ScriptedReply(texts.goodbye.format(name=fields[NAME].value, callback_time=time), ends_call=True)
+    return ScriptedReply(texts.goodbye.format(name=name, callback_time=time), ends_call=True)

@@ -258,3 +258,37 @@ def test_every_line_names_a_recognizer() -> None:
     said = events(record.ended(Ending("silence", 110.0, 112.0), LatencySummary()))
     named = [event.recognizer for event in said if isinstance(event, UtteranceFinal | CallEnded)]
     assert named == ["google_streaming", "whisper", "whisper", "whisper", "whisper"]
+
+
+# What earlier calls told
+
+DANA = {"name": FieldValue("דנה לוי", 1), "need": FieldValue("מזגן", 1), "model": FieldValue("אלקטרה", 1)}
+
+
+def test_what_earlier_calls_told_is_none_of_this_call_s_until_the_caller_agrees() -> None:
+    record, caller = record_of(), spoken("כן")
+    record.recalled("+972501234567", (), DANA)
+    assert known(record) == {}
+    assert set(record.conversation(AssistantSettings()).earlier) == {"name"}, (
+        "a need was that call's; nobody asks a model"
+    )
+    record.assistant_said(heard("רשום אצלי השם דנה לוי. נכון?"))
+    record.heard("caller", caller)
+    (event,) = events(record.settled(caller))
+    assert isinstance(event, UtteranceFinal)
+    name = event.fields["name"]
+    assert (name.value, name.confirmed, name.quote, name.seq) == ("דנה לוי", True, "כן", 2)
+
+
+def test_what_the_business_asks_is_known_from_earlier_calls_as_well() -> None:
+    record = CallRecord(IDENTITY, INTAKE, (MODEL,))
+    record.recalled("+972501234567", (), DANA)
+    assert set(record.conversation(AssistantSettings()).earlier) == {"name", "model"}
+
+
+def test_the_correction_of_a_name_from_an_earlier_call_is_understood() -> None:
+    record = record_of()
+    record.recalled("+972501234567", (), DANA)
+    record.assistant_said(heard("שלום דנה לוי. אפשר לחזור אליכם למספר שממנו התקשרתם?"))
+    record.heard("caller", spoken("לא דנה, דינה"))
+    assert known(record)["name"].startswith("דינה")

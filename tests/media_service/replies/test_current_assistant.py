@@ -47,7 +47,7 @@ class Records:
             raise VendorUnavailable("down")
         return self.numbers[call_sid]
 
-    async def call_so_far(self, call_sid: str) -> CallSoFar:
+    async def call_so_far(self, call_sid: str, caller_number: str = "") -> CallSoFar:
         raise NotImplementedError
 
     async def write_leg(self, call_sid: str, leg: int) -> None:

@@ -36,3 +36,28 @@ def test_what_the_product_team_set_and_what_is_known_so_far_is_in_it() -> None:
     assert "שם, budget (מה התקציב?): קטן / גדול" in text
     assert "שם: דנה {לוי}" in text
     assert "+972501234567" in text
+
+
+def test_what_is_known_is_told_with_whether_the_caller_confirmed_it() -> None:
+    fields = {"name": FieldValue("דנה לוי", 3), "phone": FieldValue("+972501234567", 5, confirmed=True)}
+    text = prompt_for(TEXTS, "")(Conversation((), fields=fields))
+    assert "שם: דנה לוי; מספר לחזרה: +972501234567 (אושר)." in text
+
+
+def test_the_model_greets_who_is_known_by_name_and_asks_whether_the_rest_still_is_so() -> None:
+    earlier = {"name": FieldValue("דנה {לוי}", 1, confirmed=True), "floor": FieldValue("3", 1)}
+    text = prompt_for(TEXTS, "")(Conversation((), earlier=earlier))
+    assert "שם: דנה {לוי} (אושר); floor: 3" in text
+    assert '"שלום דנה {לוי}"' in text
+
+    told = prompt_for(TEXTS, "")(Conversation((), fields={"name": FieldValue("יוסי", 3)}, earlier=earlier))
+    assert "דנה" not in told
+    assert "floor: 3" in told
+
+    unsure = prompt_for(TEXTS, "")(Conversation((), earlier={"name": FieldValue("דנה", 1)}))
+    assert "שם: דנה." in unsure
+    assert '"שלום דנה"' not in unsure
+
+
+def test_nothing_is_said_of_earlier_calls_where_there_were_none() -> None:
+    assert "התקשר בעבר" not in prompt_for(TEXTS, "")(Conversation(()))
