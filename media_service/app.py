@@ -253,7 +253,7 @@ class MediaService:
         settings = within_limits(self._settings.call, profile)
         logic: Logic
         if self._settings.listen_mode:
-            logic = ListenLogic(identity, settings, self._texts.intake)
+            logic = ListenLogic(identity, settings, self._texts.intake, assistant)
         else:
             announcements = parts.voice.announcements.for_call(assistant)
             logic = CallLogic(identity, settings, self._texts.intake, announcements, assistant)

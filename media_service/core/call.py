@@ -77,7 +77,7 @@ class CallLogic:
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now)
         self._caller = self._leg.listener(CALLER)
         self._turns = TurnTaking(settings.turns, announcements, now)
-        self._record = CallRecord(identity, texts, assistant.fields_to_collect)
+        self._record = CallRecord(identity, texts, assistant)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from calls.events import FieldValue
-from calls.lead_fields import LEAD_FIELDS, LeadField
+from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, LeadField
 from media_service.core.conversation import Conversation
+from media_service.core.record.callback_offer import Wish, wish_in
 from media_service.core.record.returning_caller import name_to_greet
 from media_service.texts import GeminiTexts, Texts
 
@@ -19,7 +21,8 @@ def prompt_for(texts: Texts, business_name: str) -> Callable[[Conversation], str
     def prompt(conversation: Conversation) -> str:
         settings = conversation.settings
         names = [_name(field, labels) for field in settings.fields_to_collect or LEAD_FIELDS]
-        known = _listed(conversation.fields, labels, gemini)
+        wish = wish_in(conversation, texts.intake.language)
+        known = _listed(_with_agreed_time(conversation.fields, wish, gemini), labels, gemini)
         hours, instructions = settings.working_hours, settings.instructions
         return gemini.prompt.format(
             business_name=settings.business_name or business_name or texts.business_name,
@@ -28,11 +31,20 @@ def prompt_for(texts: Texts, business_name: str) -> Callable[[Conversation], str
             instructions=gemini.instructions.format(value=instructions) if instructions else "",
             known=known or gemini.nothing_known,
             earlier=_earlier(conversation, labels, texts),
+            offer=gemini.offer.format(value=wish.offer) if wish.offer else "",
             caller_number=conversation.caller_number or gemini.number_withheld,
             end_marker=gemini.end_marker,
         ).strip()
 
     return prompt
+
+
+def _with_agreed_time(fields: Mapping[str, FieldValue], wish: Wish, texts: GeminiTexts) -> Mapping[str, FieldValue]:
+    found = fields.get(CALLBACK_TIME)
+    if found is None or not wish.promised or wish.promised == found.value:
+        return fields
+    agreed = texts.agreed.format(value=found.value, agreed=wish.promised)
+    return {**fields, CALLBACK_TIME: replace(found, value=agreed)}
 
 
 def _listed(fields: Mapping[str, FieldValue], labels: Mapping[str, str], texts: GeminiTexts) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from calls.events import FieldValue
 from calls.lead_fields import PHONE, understood
 from media_service.core.conversation import Conversation, Turn
+from media_service.core.record.callback_offer import Wish, wish_in
 from understanding.fields import stands_in
 from understanding.language import Language
 from understanding.numbers import PhoneReading, read_phone
@@ -46,6 +47,10 @@ class Answered:
         return read_phone(self.said, self._language) if is_asked else PhoneReading()
 
     @cached_property
+    def wish(self) -> Wish:
+        return wish_in(self.conversation, self._language)
+
+    @cached_property
     def answer(self) -> YesNo:
         return yes_or_no(self.said, self._language) if self.turn.can_teach else YesNo.UNCLEAR
 
@@ -54,6 +59,10 @@ class Answered:
         found = self.known[field]
         is_no = self.asked == field and self.answer is YesNo.NO
         return is_no and field not in self.told and not found.confirmed
+
+    def times_said(self, text: str) -> int:
+        """How often it stood in what was said to the caller."""
+        return sum(1 for turn in self._asking if text in turn.text)
 
     def times_asked(self, field: str) -> int:
         return sum(1 for turn in self._asking if self._asked_in(turn) == field)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from calls.events import CallEvent, FieldValue, LatencySummary
-from calls.lead_fields import LeadField, understood
+from calls.lead_fields import understood
 from media_service.core.actions import Action, Publish
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.core.ending import Ending
 from media_service.core.record.asking import Asking
+from media_service.core.record.callback_offer import promised
 from media_service.core.record.intake import IntakeTexts
 from media_service.core.record.returning_caller import Reading, lasting, learned
 from media_service.core.record.transcript import CallIdentity, Line, Transcript
@@ -51,14 +52,12 @@ class _Before:
 
 
 class CallRecord:
-    def __init__(
-        self, identity: CallIdentity, texts: IntakeTexts, fields_to_collect: tuple[LeadField, ...] = ()
-    ) -> None:
-        """`fields_to_collect`: what the business wants to know; none: everybody's fields."""
+    def __init__(self, identity: CallIdentity, texts: IntakeTexts, assistant: AssistantSettings) -> None:
+        """Of the settings count what the business wants to know, and when it can call back."""
         self._identity = identity
         self._language = texts.language
-        self._to_collect = fields_to_collect
-        self._lead_fields = understood(fields_to_collect)
+        self._assistant = assistant
+        self._lead_fields = understood(assistant.fields_to_collect)
         self._transcript = Transcript(identity)
         self._before = _Before()
         self._spoken: list[_Spoken] = []
@@ -134,7 +133,9 @@ class CallRecord:
     def ended(self, ending: Ending, latency: LatencySummary) -> list[Action]:
         """The last events of the leg. Nothing can be added afterwards."""
         return _published(
-            self._transcript.end(ending.at, ending.reason, self.recognizer, self.fields, latency, self._to_collect)
+            self._transcript.end(
+                ending.at, ending.reason, self.recognizer, self.fields, latency, self._assistant.fields_to_collect
+            )
         )
 
     def _read_from(self, place: int) -> None:
@@ -146,7 +147,8 @@ class CallRecord:
             spoken.known = fields
             if spoken.line.speaker == "caller":
                 reading = Reading(turns[:at], turns[at], before.caller_number, self._language, self._lead_fields)
-                fields = learned(fields, before.earlier, reading)
+                told = learned(fields, before.earlier, reading)
+                fields = promised(fields, told, reading, self._assistant.hours)
                 spoken.line.fields = taught(spoken.known, fields)
         self.fields = fields
 

@@ -24,6 +24,8 @@ from understanding.said import Said
 
 _OF_ONE_CALL: Final = frozenset({NEED, CALLBACK_TIME})
 _PASSING: Final = frozenset({Kind.TIME, Kind.DATE})
+# Whoever calls under a number, which can be forged, hears what is read back.
+_SECRET: Final = frozenset({Kind.ID_NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,10 @@ class Reading:
 
 
 def lasting(earlier: Mapping[str, FieldValue], fields: Iterable[LeadField]) -> dict[str, FieldValue]:
-    """What may be so still: the need and the time of a call were that call's."""
-    passing = {field.name for field in fields if field.name in _OF_ONE_CALL or field.kind in _PASSING}
-    wanted = {field.name for field in fields} - passing
-    return {name: found for name, found in earlier.items() if name in wanted}
+    """What may be so still, and may be said: the need and the time of a call were that call's."""
+    left_out = _PASSING | _SECRET
+    named = {field.name for field in fields if field.name not in _OF_ONE_CALL and field.kind not in left_out}
+    return {name: found for name, found in earlier.items() if name in named}
 
 
 def learned(

@@ -1,6 +1,7 @@
 """The scripted intake: whole Hebrew conversations."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -9,11 +10,15 @@ from hypothesis import strategies as st
 from calls.events import CALLER_ID, FieldValue
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, NEED, PHONE, Kind, LeadField, understood
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
+from media_service.core.record.callback_offer import promised
 from media_service.core.record.intake import ScriptedReply, next_reply, resumed
 from media_service.core.record.returning_caller import Reading, learned
 from media_service.core.record.spoken_number import spoken_number
 from tests.core.hebrew_texts import INTAKE, TEXTS
+from understanding.opening_hours import opening_hours
 
+NOW = datetime(2026, 1, 2, 8, 0, tzinfo=UTC)
+"""A Friday, ten in the morning in Israel."""
 NUMBER = "+972501234567"
 OTHER_NUMBER = "+972527654321"
 BUILT_IN = AssistantSettings()
@@ -40,10 +45,10 @@ class Phone:
         self.ended = False
 
     def says(self, text: str, *, typed: bool = False) -> str:
-        said = Turn("caller", text, len(self.turns) + 1, typed=typed)
+        said = Turn("caller", text, len(self.turns) + 1, typed=typed, at=NOW)
         fields = understood(self.settings.fields_to_collect)
         reading = Reading(tuple(self.turns), said, self.number, INTAKE.language, fields)
-        self.fields = learned(self.fields, self.earlier, reading)
+        self.fields = promised(self.fields, learned(self.fields, self.earlier, reading), reading, self.settings.hours)
         self.turns.append(said)
         reply = next_reply(self.conversation, INTAKE)
         self.asks, self.ended = reply.asks, reply.ends_call
@@ -72,7 +77,7 @@ def test_the_whole_intake() -> None:
     assert phone.says("שלום, אני צריכה הצעת מחיר להתקנת מזגן") == "הבנתי. איך קוראים לכם?"
     assert phone.says("קוראים לי דנה לוי") == "נעים מאוד, דנה לוי. אפשר לחזור אליכם למספר שממנו התקשרתם?"
     assert phone.says("כן") == "מצוין. מתי נוח לכם שנחזור?"
-    assert phone.says("מחר בבוקר") == "תודה דנה לוי. רשמתי הכול. מחר בבוקר נחזור אליכם. להתראות."
+    assert phone.says("ביום שני בבוקר") == "תודה דנה לוי. רשמתי הכול. ביום שני בבוקר נחזור אליכם. להתראות."
     assert phone.ended
     assert {name: (found.seq, found.confirmed, found.source) for name, found in phone.fields.items()} == {
         NEED: (2, False, "rule"),
@@ -337,7 +342,7 @@ def test_a_lost_call_goes_on_with_the_read_back_that_nobody_answered() -> None:
 
 def test_a_lost_call_that_was_over_ends_with_its_goodbye() -> None:
     phone = Phone()
-    for text in ("אני צריכה מזגן", "דנה לוי", "כן", "מחר בבוקר"):
+    for text in ("אני צריכה מזגן", "דנה לוי", "כן", "ביום שני"):
         phone.says(text)
     assert phone.ended
     assert goes_on(phone).ends_call
@@ -356,7 +361,7 @@ def test_who_is_known_by_name_is_greeted_by_it_once_and_not_asked_for_it() -> No
 
     assert phone.says("אני צריכה טכנאי") == "שלום דנה לוי. הבנתי. אפשר לחזור אליכם למספר שממנו התקשרתם?"
     assert phone.says("כן") == "מצוין. מתי נוח לכם שנחזור?"
-    assert phone.says("מחר בבוקר") == "תודה דנה לוי. רשמתי הכול. מחר בבוקר נחזור אליכם. להתראות."
+    assert phone.says("ביום שני") == "תודה דנה לוי. רשמתי הכול. ביום שני נחזור אליכם. להתראות."
 
 
 def test_a_name_that_was_only_heard_before_is_read_back_and_a_yes_confirms_it() -> None:
@@ -449,3 +454,59 @@ def test_the_script_comes_to_an_end_with_a_caller_who_is_known(
             break
 
     assert phone.ended
+
+
+# A time at which nobody can call back
+
+SUNDAY = datetime(2026, 1, 4, 7, 0, tzinfo=UTC)
+OFFERED = "בזמן הזה לא נוכל לחזור אליכם. מתאים לכם שנחזור ביום ראשון בתשע בבוקר?"
+
+
+def asked_for_time(settings: AssistantSettings = BUILT_IN) -> Phone:
+    phone = Phone(settings=settings)
+    for text in ("אני צריכה מזגן", "דנה לוי", "כן"):
+        phone.says(text)
+    assert phone.asks == CALLBACK_TIME
+    return phone
+
+
+def test_who_wants_to_be_called_on_shabbat_is_offered_the_next_possible_time() -> None:
+    phone = asked_for_time()
+
+    assert phone.says("בשבת בעשר בבוקר") == OFFERED
+    assert (phone.known[CALLBACK_TIME], phone.fields[CALLBACK_TIME].at) == ("בשבת בעשר בבוקר", None), "not agreed yet"
+    assert phone.says("כן, מתאים") == "תודה דנה לוי. רשמתי הכול. ביום ראשון בתשע בבוקר נחזור אליכם. להתראות."
+    agreed = phone.fields[CALLBACK_TIME]
+    assert (agreed.value, agreed.at, agreed.confirmed) == ("בשבת בעשר בבוקר", SUNDAY, True)
+    assert phone.ended
+
+
+def test_the_hours_of_the_business_decide_what_can_be_offered() -> None:
+    hours, _ = opening_hours({"monday": ["10:00-12:00"]})
+    phone = asked_for_time(AssistantSettings(hours=hours))
+    assert phone.says("ביום ראשון בעשר").endswith("מתאים לכם שנחזור ביום שני בעשר בבוקר?")
+    assert phone.says("עדיף ביום שני באחת עשרה").startswith("תודה דנה לוי. רשמתי הכול. ביום שני באחת עשרה")
+    assert phone.fields[CALLBACK_TIME].at == datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def test_a_no_to_the_offer_is_a_question_for_another_time_and_then_nothing_is_promised() -> None:
+    phone = asked_for_time()
+    phone.says("בשבת בעשר בבוקר")
+
+    assert phone.says("לא") == f"{INTAKE.retry} {INTAKE.language.fields[CALLBACK_TIME].question}"
+    assert phone.says("לא יודעת") == OFFERED.replace("בזמן", f"{INTAKE.retry} בזמן")
+    assert "בהקדם נחזור אליכם" in phone.says("לא")
+    assert phone.fields[CALLBACK_TIME].at is None
+
+
+def test_a_wish_that_was_told_before_it_was_asked_for_is_dealt_with_before_the_goodbye() -> None:
+    phone = Phone(settings=collecting(BY_NAME[NAME]))
+    phone.says("תחזרו אליי בשבת בעשר בבוקר בבקשה")
+    assert phone.says("דנה לוי").endswith(OFFERED)
+    assert "ביום ראשון בתשע בבוקר" in phone.says("בסדר")
+
+
+def test_a_lost_call_goes_on_with_the_offer() -> None:
+    phone = asked_for_time()
+    phone.says("בשבת בעשר בבוקר")
+    assert goes_on(phone).question == "מתאים לכם שנחזור ביום ראשון בתשע בבוקר?"

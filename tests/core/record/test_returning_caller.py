@@ -41,6 +41,12 @@ def test_need_and_times_were_those_of_their_call() -> None:
     assert set(lasting(earlier, (*LEAD_FIELDS, visit, STREET))) == {"name", "street"}
 
 
+def test_an_identity_number_is_read_to_nobody() -> None:
+    """The number that calls can be forged."""
+    identity = LeadField("id_number", Kind.ID_NUMBER)
+    assert lasting({"id_number": FieldValue("039337423", 1, confirmed=True)}, (*LEAD_FIELDS, identity)) == {}
+
+
 def test_a_yes_makes_it_a_field_of_this_call_in_the_words_of_this_call() -> None:
     (found,) = after(READS_BACK, "כן נכון", confidence=0.9).values()
     assert found == FieldValue("דנה לוי", 2, confirmed=True, quote="כן נכון", confidence=0.9)

@@ -1,6 +1,9 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from calls.events import FieldValue
 from calls.lead_fields import BY_NAME, Kind, LeadField
-from media_service.core.conversation import AssistantSettings, Conversation
+from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.replies.gemini_prompt import prompt_for
 from media_service.texts import load
 
@@ -61,3 +64,18 @@ def test_the_model_greets_who_is_known_by_name_and_asks_whether_the_rest_still_i
 
 def test_nothing_is_said_of_earlier_calls_where_there_were_none() -> None:
     assert "התקשר בעבר" not in prompt_for(TEXTS, "")(Conversation(()))
+
+
+def test_the_model_offers_the_next_possible_time_and_knows_what_was_agreed() -> None:
+    friday = datetime(2026, 1, 2, 8, tzinfo=UTC)
+    turns = (Turn("caller", "תחזרו אליי בשבת בעשר", 2, at=friday),)
+    wish = FieldValue("בשבת בעשר", 2)
+    sunday = "ביום ראשון בתשע בבוקר"
+
+    text = prompt_for(TEXTS, "")(Conversation(turns, fields={"callback_time": wish}))
+    assert f"הצע במקומו: {sunday}." in text
+
+    agreed = replace(wish, at=datetime(2026, 1, 4, 7, tzinfo=UTC), confirmed=True)
+    text = prompt_for(TEXTS, "")(Conversation(turns, fields={"callback_time": agreed}))
+    assert f"בשבת בעשר (סוכם במקומו: {sunday})" in text
+    assert "הצע במקומו" not in text
