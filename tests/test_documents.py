@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from calls.events import encode
+from calls.lead_notice import message
 from calls.records import new_lead
 from functions.summarize.found import Found
-from functions.summarize.notice import message
 from media_service.core.turns import turn_states
 from media_service.republish import find_events
 from tests.functions.summarize_calls import BEGAN_AT, demo_call

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from calls import call_end, lead_calls
+from calls.day import day_and_time
 from calls.events import CallEnded, UtteranceFinal
 from calls.lead_fields import CALLBACK_TIME, NAME, NEED, PHONE
 from calls.phone_numbers import phone_number
@@ -19,7 +20,6 @@ from calls.records import advanced_status, transcript
 from understanding.needs import without_opening
 from understanding.words import bare_words
 
-from .day import day_and_time
 from .found import Found
 from .lead_update import OVER, Told, changed_lead
 from .outcome import Outcome
@@ -171,23 +171,6 @@ def so_far(
     if (status := advanced_status(call.get("status"), "in_progress")) != call.get("status"):
         of_call["status"] = status
     return Changes(of_call, {} if unchanged else changes)
-
-
-def turned_away(call_sid: str, call: Mapping[str, Any], lead: Mapping[str, Any] | None, now: datetime) -> Changes:
-    """A call that was over before it began, and has its summary from whoever ended it: the lead gets its entry."""
-    on_call = {"sweep_at": None}
-    if lead is None:
-        return Changes(on_call, None)
-    began_at = _began_at(call, now)
-    entry = {
-        "when": day_and_time(began_at),
-        "status": OVER,
-        "summary": str(call.get("summary") or ""),
-        "next_step": str(lead.get("next_step") or ""),
-        "status_set": OVER,
-    }
-    told = Told(call_sid, began_at, {}, entry, has_written=False)
-    return Changes(on_call, changed_lead(lead, told, now))
 
 
 def summarised(
