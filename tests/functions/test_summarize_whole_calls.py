@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calls.events import CallEvent, FieldValue, UtteranceFinal
+from calls.events import CallEvent, FieldValue, Parties, UtteranceFinal
 from calls.missing_records import MetCall
 from functions.incoming_call.decisions import TurnedAway, above_budget, after_recording, after_stream, at_ring
 from functions.stream_status.progress import Report, changes
@@ -51,9 +51,8 @@ class Line:
         self.memory = Memory(at)
         self.topic = Topic()
         store, clock = MemoryStore(self.memory), clock_of(self.memory)
-        self.summarizer = Summarizer(
-            store, engine, TEXTS, claim_lasts_s=70, new_leads=self.topic if tells else None, clock=clock
-        )
+        topic = self.topic if tells else None
+        self.summarizer = Summarizer(store, engine, TEXTS, claim_lasts_s=70, new_leads=topic, clock=clock)
         self.sweeper = Sweeper(store, self.summarizer, clock, monotonic=lambda: 0.0)
 
     def rings(self, call_sid: str = CALL_SID, caller: str = CALLER, at: float = 0.0) -> None:
@@ -173,6 +172,27 @@ def test_a_returning_caller_is_in_a_call_and_then_is_what_they_were() -> None:
     assert (line.lead["calls_count"], line.lead["last_call_sid"]) == (2, "CA2")
     assert [entry["summary"] for entry in line.lead["calls"]][1] == TEXTS.writes.nothing_said
     assert len(line.told) == 1
+
+
+@pytest.mark.parametrize("rings", [True, False], ids=["written at ring", "not written at ring"])
+@pytest.mark.parametrize("ends", [True, False], ids=["ended", "never heard of again"])
+@pytest.mark.parametrize("status", ["captured", "needs_callback"])
+def test_a_lead_is_in_a_call_from_the_first_sound_and_goes_back(rings: bool, ends: bool, status: str) -> None:
+    """Also what a person has made of its status in the meantime, and where only the events tell who calls."""
+    line = Line()
+    line.rings()
+    line.says(*demo_call())
+    line.memory.leads[LEAD_ID]["status"] = status
+    if rings:
+        line.rings("CA2", at=600)
+    line.stream("stream-started", "CA2", at=601)
+    assert not rings or line.lead["status"] == "in_call"
+    greeting, end = _of([said(1, "שלום", "assistant"), ended(2, "silence")], "CA2", after_s=620)
+    line.says(replace(greeting, parties=Parties(CALLER, "+97231234567")))  # type: ignore[type-var]
+    assert (line.lead["status"], line.lead["name"], line.lead["calls_count"]) == ("in_call", "דנה לוי", 2)
+    line.says(*[end] * ends)
+    line.time_passes()
+    assert (line.lead["status"], line.lead["name"]) == (status, "דנה לוי")
 
 
 def test_while_one_of_two_calls_goes_on_the_lead_is_in_a_call() -> None:
