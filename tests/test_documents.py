@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from calls.events import encode
+from calls.event_wire import encode
 from calls.lead_notice import message
 from calls.records import new_lead
 from functions.summarize.found import Found

@@ -23,7 +23,8 @@ from google.api_core.retry_async import AsyncRetry
 from google.cloud.firestore import AsyncClient
 
 from calls.call_end import written_by_service
-from calls.events import UTTERANCE_FINAL, FieldValue, MalformedEvent, Parties, field_values, is_call_sid
+from calls.event_wire import MalformedEvent, field_values
+from calls.events import UTTERANCE_FINAL, FieldValue, Parties, is_call_sid
 from calls.lead_fields import BY_NAME, PHONE, collected
 from calls.records import CALLS, GENERAL_SETTINGS, LEADS, SETTINGS, UTTERANCES, lead_id, phone_digits
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
