@@ -20,6 +20,7 @@ from calls.records import advanced_status, transcript
 from understanding.needs import without_opening
 from understanding.words import bare_words
 
+from .callback import when_to_call
 from .found import Found
 from .lead_update import OVER, Told, changed_lead
 from .outcome import Outcome
@@ -188,7 +189,9 @@ def summarised(
     has_written = _has_written(lead or {}, call_sid)
     told = Told(call_sid, _began_at(known, now), summary.found, {}, has_written=has_written)
     after = {"phone": call.get("from")} if lead is None else {**lead, **changed_lead(lead, told, now)}
-    texts_ = _summary_texts(_caller(after, summary.found, texts), summary, bool(call.get("recording_url")), texts)
+    texts_ = _summary_texts(
+        _caller(after, summary.found, outcome, texts), summary, bool(call.get("recording_url")), texts
+    )
     written = texts_ | {"summary_basis": _basis(call, outcome, summary, texts)}
     of_call = facts | {
         "summary": written["summary"],
@@ -272,7 +275,7 @@ def _urgency(outcome: Outcome, texts: Texts) -> str:
     return "high" if said & set(texts.writes.urgent) else "normal"
 
 
-def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -> Caller:
+def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], outcome: Outcome, texts: Texts) -> Caller:
     """Who is known from earlier calls is greeted by name; needs and times of earlier calls are not this call's."""
 
     def value(name: str) -> str:
@@ -283,7 +286,7 @@ def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -
     return Caller(
         name=str(lead.get(NAME) or "") or value(NAME),
         need=without_opening(value(NEED), texts.language),
-        callback_time=value(CALLBACK_TIME),
+        callback_time=when_to_call(found.get(CALLBACK_TIME), outcome.utterances, texts.language),
         phone=phone or other,
         other_phone=other if _is_another_number(other, phone) else "",
     )
