@@ -14,6 +14,7 @@ from typing import Any, Final
 from calls.lead_fields import BY_NAME
 from understanding.phrase_index import PhraseIndex
 from understanding.phrases import Phrase, PhraseSet
+from understanding.spoken_times import SpokenTimes, spoken_times
 from understanding.time_words import TimeWords, time_words
 from understanding.words import bare, bare_words
 
@@ -358,6 +359,7 @@ class Language:
     persons: PersonWords
     times: TimeWords
     turns: TurnWords
+    spoken_times: SpokenTimes
 
 
 def load() -> Language:
@@ -384,6 +386,7 @@ def load() -> Language:
         persons=_person_words(**data["persons"]),
         times=time_words(data["times"]),
         turns=_turn_words(**data["turns"]),
+        spoken_times=spoken_times(data["spoken_times"]),
     )
 
 

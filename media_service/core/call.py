@@ -78,7 +78,7 @@ class CallLogic:
         self._is_first_leg = identity.leg == 1
         self._assistant = assistant
         self._texts = texts
-        self._record = CallRecord(identity, texts, assistant.fields_to_collect)
+        self._record = CallRecord(identity, texts, assistant)
         self._words = TurnWords(self._record)
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now, self._words.turn_end)
         self._caller = self._leg.listener(CALLER)
@@ -159,7 +159,7 @@ class CallLogic:
             case events.SynthesisFailed():
                 return self._turns.synthesized(event.clip, b"", now)
             case events.CallRecalled():
-                self._record.recalled(event.caller_number, event.turns)
+                self._record.recalled(event.caller_number, event.turns, event.earlier)
                 return self._resume(now) if event.turns else ()
             case _:
                 assert_never(event)
