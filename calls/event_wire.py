@@ -68,7 +68,9 @@ def as_dict(event: CallEvent) -> dict[str, Any]:
     if event.parties is not None:
         shared |= {"from": event.parties.from_number, "to": event.parties.to_number}
     if isinstance(event, UtteranceFinal):
-        taught = {"fields": _fields_as_dict(event.fields)} if event.fields else {}
+        more: dict[str, Any] = {"fields": _fields_as_dict(event.fields)} if event.fields else {}
+        if event.revision > 1:
+            more["revision"] = event.revision
         return shared | {
             "speaker": event.speaker,
             "text": event.text,
@@ -77,7 +79,7 @@ def as_dict(event: CallEvent) -> dict[str, Any]:
             "confidence": event.confidence,
             "recognizer": event.recognizer,
             "language": event.language,
-            **taught,
+            **more,
         }
     return shared | {
         "ended_at": format_time(event.ended_at),
@@ -91,6 +93,7 @@ def as_dict(event: CallEvent) -> dict[str, Any]:
             "total_p95_s": event.latency.total_p95_s,
         },
         "fields_to_collect": listed(event.fields_to_collect),
+        **({"disclosure_heard": True} if event.disclosure_heard else {}),
     }
 
 
@@ -160,6 +163,7 @@ def _utterance(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> Ut
         language=_get(body, "language", _text),
         parties=_parties(body),
         fields=_get(body, "fields", lambda value: {} if value is None else _fields(value, leg)),
+        revision=_get(body, "revision", lambda value: 1 if value is None else _count(value)),
     )
 
 
@@ -174,6 +178,7 @@ def _ending(body: Mapping[str, Any], call_sid: str, leg: int, seq: int) -> CallE
         recognizer=_get(body, "recognizer", _name),
         fields=_get(body, "fields", lambda value: _fields(value, leg)),
         latency=_get(body, "latency", _latency),
+        disclosure_heard=body.get("disclosure_heard") is True,
         parties=_parties(body),
         # What people wrote in the console: what cannot be used of it is left out, as the service leaves it out.
         fields_to_collect=collected(body.get("fields_to_collect"))[0],

@@ -114,6 +114,8 @@ class CallEnded:
     parties: Parties | None = None
     fields_to_collect: tuple[LeadField, ...] = ()
     """What the business wanted to know; none: everybody's fields."""
+    disclosure_heard: bool = False
+    """The caller heard to its end, on this leg, who speaks and that the call is transcribed."""
 
 
 @dataclass(frozen=True, slots=True)

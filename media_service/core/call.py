@@ -176,7 +176,8 @@ class CallLogic:
                 actions.append(item)
             elif isinstance(item, LegOver):
                 ending = item.ending
-                actions += self._record.ended(ending, summary(self._totals_s))
+                heard = self._turns.disclosure_heard
+                actions += self._record.ended(ending, summary(self._totals_s), disclosure_heard=heard)
                 return [*actions, HangUp(ending.reason, on_record=not ending.may_come_back)]
             else:
                 waiting.extendleft(reversed(self._follow(item, now)))

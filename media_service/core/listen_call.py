@@ -134,4 +134,4 @@ def _patient(listening: ListeningSettings) -> ListeningSettings:
         after_lag_s=_CATCH_UP_S,
         last_resort_s=_LAST_RESORT_S,
     )
-    return replace(listening, keep_order_s=math.inf, endpointing=endpointing)
+    return replace(listening, keep_order_s=math.inf, endpointing=endpointing, start_vote=None)

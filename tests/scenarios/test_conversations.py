@@ -116,7 +116,7 @@ def test_speaking_over_the_assistant_stops_it() -> None:
 
 
 def test_an_answer_waits_for_words_that_the_recognizer_has_not_got_to_yet() -> None:
-    """The interim that is there at the time-out ends before the voice did: a reply to it would be to half a sentence."""
+    """The interim that is there at the time-out ends before the voice did: a reply would be to half a sentence."""
     world = World(replies=FakeReplies("בסדר.", delay_s=0.6))
     world.recognizer._plans[0].interim_lag_s = 0.4
     world.recognizer._plans[0].final_lag_s = 0.05

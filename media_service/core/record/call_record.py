@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from calls.events import CallEvent, FieldValue, LatencySummary
-from calls.lead_fields import understood
+from calls.lead_fields import LeadField, understood
 from media_service.core.actions import Action, Publish
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.core.ending import Ending
@@ -163,11 +163,17 @@ class CallRecord:
         before = self._before
         return Conversation(turns, assistant, before.caller_number, dict(self.fields), before.earlier)
 
-    def ended(self, ending: Ending, latency: LatencySummary) -> list[Action]:
+    def ended(self, ending: Ending, latency: LatencySummary, *, disclosure_heard: bool = False) -> list[Action]:
         """The last events of the leg. Nothing can be added afterwards."""
         return _published(
             self._transcript.end(
-                ending.at, ending.reason, self.recognizer, self.fields, latency, self._assistant.fields_to_collect
+                ending.at,
+                ending.reason,
+                self.recognizer,
+                self.fields,
+                latency,
+                self._assistant.fields_to_collect,
+                disclosure_heard=disclosure_heard,
             )
         )
 
