@@ -107,7 +107,7 @@ def call_facts(call: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
             "total_p50_s": last.latency.total_p50_s,
             "total_p95_s": last.latency.total_p95_s,
         },
-        "disclosure_heard": any(ending.disclosure_heard for ending in outcome.endings),
+        "disclosure_heard": any(ending.disclosure_heard for ending in outcome.endings.values()),
         **_end(call, outcome),
     }
 
