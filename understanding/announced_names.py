@@ -22,6 +22,7 @@ _NOT: Final = "לא"
 _THE: Final = "ה"
 _BEFORE_LEADS: Final = ("אבל", "אז", "לא", "כי")
 _NEIGHBOURS: Final = ("השכן", "השכנה", "השותף", "השותפה")
+_PRESENTING: Final = ("זאת", "זו", "כאן", "פה")
 _TO: Final = "ל"
 _AND: Final = "ו"
 
@@ -132,7 +133,8 @@ def _closed(run: Run, plain: Sequence[str], start: int, language: Language) -> b
     """Whether a word that is also a name is one here: "I am ..." alone, or with who it is from."""
     known = _first_name(run, language.names) in language.names.words.given
     alone = run.end == len(plain) or plain[run.end].startswith(_AND)
-    return known and (bool(run.firm) or (alone and plain[start] == "אני"))
+    presents = plain[start] in _PRESENTING and language.needs.openings.length_at(plain, run.end) > 0
+    return known and (bool(run.firm) or (alone and plain[start] == "אני") or presents)
 
 
 def _by_what_follows(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator[Found]:

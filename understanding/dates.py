@@ -18,6 +18,8 @@ from understanding.time_words import DIGITS, Token
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _AROUND_SATURDAY: Final = {"after_saturday": "saturday", "saturday_night": "saturday", "before_saturday": "friday"}
 _WEEK: Final = timedelta(days=7)
+_SHORTEST_WEEK: Final = 5
+"""Days on which work is done."""
 _MINUTES_TO_THE_HOUR: Final = (5, 10, 20, 25)
 _SAID_OF_ITSELF_DAYS: Final = 7
 """How far ahead "the holiday" can be Hanukkah or Purim, on which business goes on."""
@@ -54,6 +56,12 @@ def days_ahead(count: int, unit: str, today: date) -> Days:
     else:
         day = today + count * (_WEEK if unit == "week" else timedelta(days=1))
     return Days(day, day, is_week=unit == "week")
+
+
+def is_part_of_week(one: Days, other: Days) -> bool:
+    """Whether one is a week and the other a few days within one: "next week, in the middle of the week"."""
+    lengths = sorted((days.last - days.first).days + 1 for days in (one, other))
+    return lengths[0] < _SHORTEST_WEEK <= lengths[1] <= _WEEK.days
 
 
 def holiday_named(name: str, today: date) -> Holiday:

@@ -246,8 +246,11 @@ def _reads_repeat(reader: _Reader, plain: str) -> bool:
         reader.run is not None
         and isinstance(last, Part)
         and last.is_count
-        and (word in runs.times or word in runs.zeros)
+        and (word in runs.times or word in runs.zeros or word in runs.of_digits)
     ):
+        if word in runs.of_digits:
+            reader.run.items.pop()
+            return True
         times = int(last.digits)
         made = Repeat(times, last.pause) if word in runs.times else Part("0" * times, pause=last.pause)
         reader.run.items[-1] = made

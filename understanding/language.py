@@ -49,6 +49,7 @@ class KindWords:
     no_text: Phrases
     is_words: Phrases
     it_is: Phrases
+    lives: Phrases
     no_choice: Phrases
     ordinals: tuple[Phrases, ...]
     """The first, the second and so on, as a choice is told by its place."""
@@ -162,6 +163,7 @@ class NeedWords:
     openings: PhraseSet
     incomplete: PhraseSet
     no_need: PhraseSet
+    reached: PhraseSet
     volunteered: PhraseSet
     volunteered_for_name: PhraseSet
     about_the_call: PhraseSet
@@ -243,6 +245,7 @@ class RunWords:
 
     zeros: frozenset[str]
     times: frozenset[str]
+    of_digits: frozenset[str]
     twice: frozenset[str]
     thrice: frozenset[str]
     half: frozenset[str]

@@ -31,7 +31,8 @@ def corrected(clauses: Sequence[Clause], known: str, language: Language, *, aske
         start = _after_objection(clause.plain, language)
         run = _meant(clause, start, language) or run_at(clause.words, start, language.names)
         announced = start > lead_in_end(clause.plain, language)
-        if not run or run.plain == wrong or not (objects or announced):
+        # "Dana is right, but not Levi": what is named again stands.
+        if not run or all(word in wrong for word in run.plain) or not (objects or announced):
             continue
         if _is_the_right_one(run, clause, wrong, language, sure=bool(denied) or asked):
             return _merged(run, wrong, known, denied, language)

@@ -73,6 +73,8 @@ def _completed(clauses: Sequence[Clause], found: Found, language: Language) -> s
     text, plain = run.text, run.plain
     replacing = expecting_family = False
     ends_clause = run.end >= len(clauses[found.clause].words)
+    if not ends_clause and run.parts == 1 and (whole := _said_in_full(clauses[found.clause + 1 :], run, language)):
+        return whole
     for clause in clauses[found.clause + 1 : found.clause + 4] if ends_clause else ():
         if consist_of(clause.plain, names.putting_right.corrections, language.small_talk.fillers):
             replacing = replacing or consist_of(clause.plain, names.putting_right.corrections)
@@ -99,6 +101,15 @@ def _completed(clauses: Sequence[Clause], found: Found, language: Language) -> s
         else:
             return text
     return text
+
+
+def _said_in_full(clauses: Sequence[Clause], run: Run, language: Language) -> str:
+    """ "Hila with a he, Hila Carmel"."""
+    for clause in clauses:
+        later = run_at(clause.words, lead_in_end(clause.plain, language), language.names)
+        if later and later.parts > 1 and later.plain[0] == run.plain[0] and later.end == len(clause.words):
+            return later.text
+    return ""
 
 
 def _spelled(said: Said, clauses: Sequence[Clause], language: Language) -> str:

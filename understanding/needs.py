@@ -20,8 +20,13 @@ from understanding.words import as_text, bare_words, is_beginning
 
 _NUMBER: Final = re.compile(r"[לב]?[-־]?[+*(]?[0-9][0-9()/.־–-]*\Z")
 _FEWEST_DIGITS: Final = 7
+_LONGEST_FIRM: Final = 2
+_LONGEST_FIRM_ASKED: Final = 4
+"""Words that say who it is that has been called."""
 _NATIONAL: Final = ("0", "+", "1", "*", "9")
 _AND: Final = "ו"
+_TO: Final = "ל"
+_THAT: Final = "ש"
 _AND_I: Final = ("ואני", "ואנחנו")
 
 
@@ -36,7 +41,10 @@ def read_need(said: Said, language: Language) -> str:
     told = _told(said, language)
     if not told or _only_opens(told, language):
         return ""
-    before = (_told(replace(said, text=text, earlier=()), language) for text in said.earlier)
+    goes_on = told.startswith(_THAT)
+    before = [_told(replace(said, text=text, earlier=()), language) for text in said.earlier]
+    if before and not before[-1] and goes_on and _is_a_thing(said.earlier[-1], language):
+        before[-1] = said.earlier[-1]
     return as_text([*(text for text in before if text and not is_beginning(text, told)), told])
 
 
@@ -59,7 +67,8 @@ def _told(said: Said, language: Language) -> str:
         words = _without_number(clause.words, language)
         words = _without_wish(words, language)
         cut_before = cut_before or len(words) < len(clause.words)
-        if not words or _is_no_need([word.plain for word in words], language):
+        plain = [word.plain for word in words]
+        if not words or _is_no_need(plain, language) or _asks_who_answers(plain, clause, language):
             continue
         kept.append(Clause(tuple(words), clause.asks))
     words = _within(kept, language)
@@ -174,6 +183,16 @@ def _is_no_need(plain: list[str], language: Language) -> bool:
     )
 
 
+def _asks_who_answers(plain: Sequence[str], clause: Clause, language: Language) -> bool:
+    """ "Is that the garage?", "have I reached the clinic?"."""
+    start = start_after(plain, language.small_talk.greetings, language.small_talk.fillers)
+    step = language.needs.reached.length_at(plain, start)
+    firm = plain[start + step :]
+    if not step or not firm or (step == 1 and not firm[0].startswith(_TO)):
+        return False
+    return len(firm) <= (_LONGEST_FIRM_ASKED if clause.asks else _LONGEST_FIRM)
+
+
 def _within(clauses: Sequence[Clause], language: Language) -> list[Word]:
     """The words without what leads in and what takes leave."""
     words = [word for clause in clauses for word in clause.words]
@@ -193,6 +212,13 @@ def _within(clauses: Sequence[Clause], language: Language) -> list[Word]:
 def _is_bare_name(words: Sequence[Word], language: Language) -> bool:
     run = run_at(words, 0, language.names)
     return run is not None and run.end == len(words) and all(is_known(word, language.names.words) for word in run.plain)
+
+
+def _is_a_thing(text: str, language: Language) -> bool:
+    """Whether what could be a name is also something that needs repair: "dud shemesh", a boiler."""
+    plain = bare_words(text.split())
+    lists = language.names.words
+    return bool(plain) and all(word in lists.also_words or word in lists.common for word in plain)
 
 
 def _begins_a_sentence(word: str, language: Language) -> bool:

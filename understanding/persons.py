@@ -91,6 +91,8 @@ def _person_wanted(plain: Sequence[str], start: int, language: Language) -> int:
     person = length_with_prefix(who.people, plain, start)
     if not person:
         return 0
+    while list(plain[start + person : start + 2 * person]) == list(plain[start : start + person]):
+        start += person
     end = start_after(plain, who.human, wishes.between, start=start + person)
     human = end > start + person or plain[start + person - 1] in who.human
     vague = plain[start].endswith(("מישהו", "מישהי", "אנשים", "איש")) and not human

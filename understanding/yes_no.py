@@ -96,7 +96,10 @@ def _yes_at_start(said: list[str], language: Language) -> int:
     alone = words.yes_alone.at_start(said)
     rest = said[alone:]
     is_whole = (
-        not rest or words.thanks.at_start(rest) or callback.call_back.is_in(rest) or callback.this_number.is_in(rest)
+        not rest
+        or words.thanks.at_start(rest)
+        or words.yes.at_start(rest)
+        or callback.call_back.is_in(rest) or callback.this_number.is_in(rest)
     )
     return max(words.yes.at_start(said), alone if is_whole else 0)
 
