@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from calls.lead_fields import NAME, NEED
-from understanding.clauses import Clause
+from understanding.clauses import Clause, clauses_of
 from understanding.language import Language, NameWords
 from understanding.name_words import Run, is_common, is_doubtful, is_family, is_known, run_at
 from understanding.persons import wish_in
@@ -68,6 +69,13 @@ def _without_hums(clauses: Sequence[Clause], language: Language) -> list[Clause]
         else:
             joined.append(clause)
     return joined
+
+
+@lru_cache(maxsize=64)
+def presented(text: str, asked: str, language: Language) -> tuple[Sequence[Clause], Found | None]:
+    """The clauses of an utterance, and the name in them. Kept for the last ones: the need is what stands beside it."""
+    clauses = parted(clauses_of(text), language)
+    return clauses, announced(clauses, Said(text, asked), language)
 
 
 def announced(clauses: Sequence[Clause], said: Said, language: Language) -> Found | None:

@@ -287,9 +287,9 @@ class CallbackWords:
     call_back: PhraseIndex
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Language:
-    """What each list is for stands beside it in the file."""
+    """What each list is for stands beside it in the file. Compared by identity: what was read by one is kept by it."""
 
     fields: Mapping[str, FieldWords]
     kinds: KindWords

@@ -61,7 +61,7 @@ def run_at(words: Sequence[Word], start: int, names: NameWords, *, from_firm: bo
     kept: list[Word] = []
     parts, place, end = 0, start, start
     while place < len(words) and parts < _MOST_PARTS:
-        if title := 0 if parts else _title_at(words, place, names.parts):
+        if title := 0 if parts else _title_at(words, plain, place, names.parts):
             kept += words[place : place + title]
             place += title
         elif skipped := _skipped_at(plain, place, kept, names):
@@ -178,8 +178,7 @@ def is_doubtful(word: str, lists: NameLists) -> bool:
     return word.startswith(_DOUBTFUL_STARTS) or word.endswith(_DOUBTFUL_ENDS) or (len(word) > 5 and word.endswith("ית"))
 
 
-def _title_at(words: Sequence[Word], place: int, parts: NameParts) -> int:
-    plain = [word.plain for word in words]
+def _title_at(words: Sequence[Word], plain: Sequence[str], place: int, parts: NameParts) -> int:
     if plain[place] in parts.titles_with_mark and _MARKS & set(words[place].raw[1:]):
         return 1
     step = parts.titles.length_at(plain, place)

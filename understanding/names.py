@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from calls.lead_fields import NAME
-from understanding.announced_names import Found, announced, lead_in_end, parted
+from understanding.announced_names import Found, announced, lead_in_end, presented
 from understanding.clauses import Clause, clauses_of
 from understanding.language import Language
 from understanding.name_correction import corrected, in_place_of
@@ -30,7 +30,7 @@ class NameReading:
 
 
 def read_name(said: Said, language: Language) -> NameReading:
-    clauses = parted(clauses_of(said.text), language)
+    clauses, found = presented(said.text, said.asked, language)
     known = said.known.get(NAME, "")
     if known and (correction := corrected(clauses, known, language, asked=said.asked == NAME)) is not None:
         return NameReading(correction, is_correction=True)
@@ -39,7 +39,7 @@ def read_name(said: Said, language: Language) -> NameReading:
     if said.asked != NAME and not known and said.earlier:
         # "My name is" - and a pause before the name.
         clauses = _with_lead_before(said, clauses, language)
-    found = announced(clauses, said, language)
+        found = announced(clauses, said, language)
     if not found:
         return NameReading(refused=said.asked == NAME and _refuses(clauses, language))
     name = _with_first_name_before(said, _completed(clauses, found, language), language)
@@ -153,7 +153,7 @@ def _letters_so_far(said: Said, clauses: Sequence[Clause], language: Language) -
     return so_far
 
 
-def _with_lead_before(said: Said, clauses: list[Clause], language: Language) -> list[Clause]:
+def _with_lead_before(said: Said, clauses: Sequence[Clause], language: Language) -> Sequence[Clause]:
     before = clauses_of(said.earlier[-1])
     leads = language.names.announcing.leads
     return (

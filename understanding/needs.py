@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from calls.lead_fields import NAME, NEED
-from understanding.announced_names import announced, parted
+from understanding.announced_names import presented
 from understanding.clauses import Clause, Word, clauses_of, plain_words
 from understanding.language import Language
 from understanding.name_words import is_known, run_at
@@ -81,8 +81,10 @@ def _told(said: Said, language: Language) -> str:
 
 
 def _volunteered(said: Said, language: Language) -> str:
-    words = [word for clause in clauses_of(_told(said, language)) for word in clause.words]
     sets = [language.needs.volunteered, *([language.needs.volunteered_for_name] if said.asked == NAME else [])]
+    if not _may_begin(said.text, sets):
+        return ""
+    words = [word for clause in clauses_of(_told(said, language)) for word in clause.words]
     begins = {0, *(place + 1 for place, word in enumerate(words) if word.raw[-1] in ",.!;:")}
     plain = [
         word.plain.removeprefix(_AND) if _joins(word, place in begins) else word.plain
@@ -102,16 +104,23 @@ def _volunteered(said: Said, language: Language) -> str:
     return ""
 
 
+def _may_begin(text: str, sets: Sequence[PhraseSet]) -> bool:
+    """Whether any word can begin a phrase of these. Few answers have one; reading the others as a need costs most."""
+    plain = plain_words(clauses_of(text))
+    return any(
+        phrases.begins_with(word.removeprefix(_AND)) or phrases.begins_with(word) for word in plain for phrases in sets
+    )
+
+
 def _joins(word: Word, begins: bool) -> bool:
     """Whether "and" is written together with the word."""
     return begins or word.plain in _AND_I
 
 
 def _without_name(said: Said, language: Language) -> list[Clause]:
-    clauses = parted(clauses_of(said.text), language)
-    found = announced(clauses, replace(said, known={}), language)
+    clauses, found = presented(said.text, said.asked, language)
     if not found:
-        return clauses
+        return list(clauses)
     words = clauses[found.clause].words
     before, after = Clause(words[: found.start]), Clause(words[found.run.end :], clauses[found.clause].asks)
     return [

@@ -99,7 +99,8 @@ def _yes_at_start(said: list[str], language: Language) -> int:
         not rest
         or words.thanks.at_start(rest)
         or words.yes.at_start(rest)
-        or callback.call_back.is_in(rest) or callback.this_number.is_in(rest)
+        or callback.call_back.is_in(rest)
+        or callback.this_number.is_in(rest)
     )
     return max(words.yes.at_start(said), alone if is_whole else 0)
 
