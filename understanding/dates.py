@@ -158,9 +158,11 @@ def _span(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] 
     sunday = today + timedelta(days=(6 - today.weekday()) % 7 or 7)
     friday = today + timedelta(days=(4 - today.weekday()) % 7)
     tuesday = today + timedelta(days=(1 - today.weekday()) % 7)
+    thursday = timedelta(days=(3 - today.weekday()) % 7)
     next_month = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
     end_of_month = next_month - timedelta(days=1)
     first, days = {
+        "work_week": (today, thursday.days + 1) if thursday.days < _SHORTEST_WEEK else (sunday, _SHORTEST_WEEK),
         "this_week": (today, max((sunday - today).days - 2, 1)),
         "next_week": (sunday, 5),
         "week_start": (sunday, 2),

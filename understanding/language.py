@@ -282,6 +282,8 @@ class NumberKinds:
 @dataclass(frozen=True, slots=True)
 class CallbackWords:
     this_number: PhraseIndex
+    no_good: PhraseIndex
+    do_not: PhraseIndex
     other_number: PhraseIndex
     refusals: PhraseIndex
     call_back: PhraseIndex

@@ -139,10 +139,10 @@ def _by_letter(clauses: Sequence[Clause], known: str, language: Language) -> str
     plain = [word for clause in clauses for word in clause.plain]
     start = start_after(plain, language.small_talk.fillers, names.putting_right.corrections)
     for phrases, change in ((names.putting_right.letter_with, _with), (names.putting_right.letter_without, _without)):
-        step = phrases.length_at(plain, start)
-        letter = letter_at(plain, start + step, names) if step else ""
-        if letter:
-            return change(known, letter, language)
+        for place in range(start, len(plain)):
+            step = phrases.length_at(plain, place)
+            if step and (letter := letter_at(plain, place + step, names)):
+                return change(known, letter, language)
     return None
 
 

@@ -19,6 +19,7 @@ _THE: Final = "ה"
 _LONGEST_FIRM: Final = 3
 """Words."""
 _MARKS: Final = frozenset("\"'״׳”“")
+_OF_ACRONYMS: Final = frozenset("\"״”“")
 _ARTICLES: Final = ("אל", "אבו", "בן", "בר")
 """Written together with what follows they make second names of any word."""
 _OPEN_ANY_NAME: Final = ("אבו", "אום", "אבן", "ואן", "פון")
@@ -69,7 +70,7 @@ def run_at(words: Sequence[Word], start: int, names: NameWords, *, from_firm: bo
         elif parts and (firm_end := _firm_at(plain, place, lists, sure=from_firm or parts > 1)):
             firm = " ".join(word.written for word in words[place:firm_end]).removeprefix(_FROM)
             return Run(_said_once(kept), firm_end, firm, parts)
-        elif step := _part_at(plain, place, start, names, first=not parts):
+        elif step := _part_at(words, plain, place, start, names, first=not parts):
             kept += words[place : place + step]
             parts += 1
             place = end = place + step
@@ -85,7 +86,9 @@ def _skipped_at(plain: Sequence[str], place: int, kept: Sequence[Word], names: N
     return 0 if names.parts.compounds.length_at(plain, place) else names.parts.inside.length_at(plain, place)
 
 
-def _part_at(plain: Sequence[str], place: int, start: int, names: NameWords, *, first: bool) -> int:
+def _part_at(
+    words: Sequence[Word], plain: Sequence[str], place: int, start: int, names: NameWords, *, first: bool
+) -> int:
     """How many words make the part of a name that stands there; 0 if none does."""
     parts = names.parts
     if first and parts.titles.length_at(plain, place):
@@ -95,6 +98,9 @@ def _part_at(plain: Sequence[str], place: int, start: int, names: NameWords, *, 
     if step:
         return step
     if not first and names.announcing.others_do.length_at(plain, place) and not is_known(plain[place], names.words):
+        return 0
+    if _OF_ACRONYMS & set(words[place].written[1:-1]) and not is_known(plain[place], names.words):
+        # An acronym, as of an office.
         return 0
     return int(is_part(plain[place], names, first=first) or _is_name_here(plain, place, start, names.words))
 

@@ -6,6 +6,7 @@ Pure: the same words come to the same number, live and when the stored events ar
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from calls.lead_fields import BY_NAME, PHONE
 from understanding.dictation import dictate
 from understanding.digit_runs import Run, read_runs, variants
 from understanding.id_numbers import identity_number
-from understanding.language import Language
+from understanding.language import CallbackWords, Language
 from understanding.number_kinds import NumberKind, is_one_of, kind_of
 from understanding.said import Said
 from understanding.telephone import ISRAEL, national, telephone
@@ -153,6 +154,14 @@ def _may_be_identity(run: Run, asked: bool, language: Language) -> bool:
     return called_so or (asked and kind is not NumberKind.PHONE and kind is not NumberKind.COUNT)
 
 
+def _names_this(plain: Sequence[str], words: CallbackWords) -> bool:
+    """Whether the number that called is named, and not only to say that it is no good: "this number is cut off"."""
+    for start in range(len(plain)):
+        if size := words.this_number.at_start(plain, start):
+            return not words.no_good.at_start(plain, start + size) and not words.do_not.is_in(plain[:start])
+    return False
+
+
 def _which_is_meant(said: Said, *, asked: bool, known: str, language: Language) -> tuple[bool, bool]:
     """Whether the number that called is meant, and whether another one is."""
     words = language.callback
@@ -161,7 +170,7 @@ def _which_is_meant(said: Said, *, asked: bool, known: str, language: Language) 
         return False, False
     answer = yes_or_no(said, language) if asked else YesNo.UNCLEAR
     another = words.other_number.is_in(plain)
-    this = words.this_number.is_in(plain) and not another
+    this = _names_this(plain, words) and not another
     # "Yes, but": the rest is still to come. "Yes, but in the evening": a yes to the number all the same.
     breaks_off = language.answers.changes.at_end(plain) > 0
     agrees = not known and not another and (answer is YesNo.YES or (answer is YesNo.YES_BUT and not breaks_off))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from understanding.clock import clock_at
 from understanding.dates import Days
 from understanding.time_items import ANY, DAY, EVENT, HOURS, PART, Item, item_at
 from understanding.time_words import COMMA, OTHER, STOP, TimeWords, Token, tokens_in
@@ -193,7 +194,7 @@ class _Reader:
         token = tokens[place]
         limit = token.kind == "bound" and token.value in ("after", "before", "until")
         event = token.kind == "event" or (token.kind == OTHER and token.value.startswith(self._words.glued))
-        if not self._asked or self._denial or not (event or limit):
+        if not self._asked or self._denial or not (event or limit) or _frees_at_an_hour(tokens, place):
             return 0
         following = spoken.index(token) + 1
         if limit and (following == len(spoken) or spoken[following].kind not in _OF_AN_EVENT):
@@ -203,6 +204,12 @@ class _Reader:
 
     def _slice(self, first: Token, last: Token) -> str:
         return self._text[first.start : last.end].strip()
+
+
+def _frees_at_an_hour(tokens: Sequence[Token], place: int) -> bool:
+    """ "When I finish work at five" tells the hour."""
+    free = next((at for at in range(place, len(tokens)) if tokens[at].kind == "free_from"), len(tokens))
+    return any("at" in tokens[at].prefix and clock_at(tokens, at) for at in range(free + 1, len(tokens)))
 
 
 def _last_of(spoken: Sequence[Token]) -> Token:
