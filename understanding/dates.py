@@ -154,6 +154,9 @@ def _span(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] 
     value = named.get(tokens[place].value, tokens[place].value)
     if tokens[place].kind not in ("span", "of_the_month"):
         return None
+    if value == "week_after" and place + 1 < len(tokens) and tokens[place + 1].kind == "holiday":
+        first = first_after(holiday_named(tokens[place + 1].value, today).last)
+        return Days(first, first + timedelta(days=_SHORTEST_WEEK - 1), is_week=True), place + 2
     # The week begins on Sunday.
     sunday = today + timedelta(days=(6 - today.weekday()) % 7 or 7)
     friday = today + timedelta(days=(4 - today.weekday()) % 7)
@@ -164,7 +167,8 @@ def _span(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] 
     first, days = {
         "work_week": (today, thursday.days + 1) if thursday.days < _SHORTEST_WEEK else (sunday, _SHORTEST_WEEK),
         "this_week": (today, max((sunday - today).days - 2, 1)),
-        "next_week": (sunday, 5),
+        "next_week": (sunday, _SHORTEST_WEEK),
+        "week_after": (sunday, _SHORTEST_WEEK),
         "week_start": (sunday, 2),
         "week_middle": (tuesday, 2),
         "middle_of_next_week": (sunday + timedelta(days=2), 2),

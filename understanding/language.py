@@ -393,6 +393,11 @@ def _indices(table: Mapping[str, Any]) -> dict[str, PhraseIndex]:
     return {name: PhraseIndex(_phrases(phrases)) for name, phrases in table.items()}
 
 
+_DIMINUTIVE: Final = "לה"
+_TAKES_DIMINUTIVE: Final = "ה"
+"""Of the names that end so, "little Sarah" is one word."""
+
+
 def _name_words(
     announcing: Mapping[str, Any],
     parts: Mapping[str, Any],
@@ -400,11 +405,13 @@ def _name_words(
     words: Mapping[str, str],
     letters: Mapping[str, str],
 ) -> NameWords:
+    lists = {name: frozenset(map(bare, listed.split())) for name, listed in words.items()}
+    lists["given"] |= {name + _DIMINUTIVE for name in lists["given"] if name.endswith(_TAKES_DIMINUTIVE)}
     return NameWords(
         announcing=NameAnnouncing(**_phrase_sets(announcing)),
         parts=NameParts(**_phrase_sets(parts)),
         putting_right=NameCorrections(**_phrase_sets(putting_right)),
-        words=NameLists(**{name: frozenset(map(bare, listed.split())) for name, listed in words.items()}),
+        words=NameLists(**lists),
         letters={bare(called): letter for letter, names in letters.items() for called in names.split()},
     )
 

@@ -120,8 +120,9 @@ def _merged(run: Run, wrong: Sequence[str], known: str, denied: Sequence[str], l
     written = known.split()
     if len(run.words) > 1 or len(written) < 2 or len(written) != len(wrong):
         return run.text
-    if len(denied) == 1:
-        place = wrong.index(denied[0])
+    size = 1
+    if denied and len(denied) < len(wrong):
+        place, size = wrong.index(denied[0]), len(denied)
     else:
         word = run.plain[0]
         place = min(range(len(wrong)), key=lambda at: differences(wrong[at], word))
@@ -130,7 +131,7 @@ def _merged(run: Run, wrong: Sequence[str], known: str, denied: Sequence[str], l
             if not only_family:
                 return run.text
             place = len(written) - 1
-    return " ".join([*written[:place], run.text, *written[place + 1 :]])
+    return " ".join([*written[:place], run.text, *written[place + size :]])
 
 
 def _by_letter(clauses: Sequence[Clause], known: str, language: Language) -> str | None:
