@@ -23,6 +23,7 @@ _NOT: Final = "לא"
 _THE: Final = "ה"
 _BEFORE_LEADS: Final = ("אבל", "אז", "לא", "כי")
 _NEIGHBOURS: Final = ("השכן", "השכנה", "השותף", "השותפה")
+_HERE: Final = ("כאן", "פה")
 _PRESENTING: Final = ("זאת", "זו", "כאן", "פה")
 _TO: Final = "ל"
 _AND: Final = "ו"
@@ -142,6 +143,7 @@ def _closed(run: Run, plain: Sequence[str], start: int, language: Language) -> b
     known = _first_name(run, language.names) in language.names.words.given
     alone = run.end == len(plain) or plain[run.end].startswith(_AND)
     presents = plain[start] in _PRESENTING and language.needs.openings.length_at(plain, run.end) > 0
+    presents = presents or (plain[start] in _HERE and run.end == len(plain))
     return known and (bool(run.firm) or (alone and plain[start] == "אני") or presents)
 
 
@@ -264,7 +266,7 @@ def _stands(run: Run, clause: Clause, language: Language, *, asked: bool) -> boo
         return False
     if "".join(run.plain) in names.words.cities and (run.parts > 1 or run.plain[0] not in names.words.given):
         return False
-    if _first_name(run, names) and is_known(_first_name(run, names), names.words):
+    if is_known(_first_name(run, names), names.words) or (asked and names.parts.compounds.length_at(run.plain, 0)):
         return True
     if not asked or clause.asks or any(not is_known(w, names.words) and is_doubtful(w, names.words) for w in run.plain):
         return False

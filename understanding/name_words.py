@@ -102,7 +102,7 @@ def _part_at(
     if _OF_ACRONYMS & set(words[place].written[1:-1]) and not is_known(plain[place], names.words):
         # An acronym, as of an office.
         return 0
-    return int(is_part(plain[place], names, first=first) or _is_name_here(plain, place, start, names.words))
+    return int(is_part(plain[place], names, first=first) or _is_name_here(plain, place, start, names))
 
 
 def _said_once(kept: Sequence[Word]) -> tuple[Word, ...]:
@@ -147,11 +147,12 @@ def is_part(word: str, names: NameWords, *, first: bool) -> bool:
     return not is_other(word, lists) and (first or not word.startswith("ה"))
 
 
-def _is_name_here(plain: Sequence[str], place: int, start: int, lists: NameLists) -> bool:
+def _is_name_here(plain: Sequence[str], place: int, start: int, names: NameWords) -> bool:
     """Whether a word that is nearly always another is a name: Shelly is written like "my", Shalev like "his"."""
-    ends = place + 1 == len(plain)
+    lists, ends = names.words, place + 1 == len(plain)
     if place == start:
         followed = ends or plain[place + 1] in lists.family or plain[place + 1][0] == _AND
+        followed = followed or bool(_particle_at(plain, place + 1, names, first=False))
         return plain[place] in lists.given and (followed or bool(_firm_at(plain, place + 1, lists, sure=False)))
     return ends and plain[place] in lists.family
 

@@ -13,7 +13,7 @@ from understanding.time_items import ANY, DAY, EVENT, HOURS, PART, Item, item_at
 from understanding.time_words import COMMA, OTHER, STOP, TimeWords, Token, tokens_in
 
 _DROPPED: Final = frozenset(("soft", "greeting", "plain", "courtesy"))
-_OF_AN_EVENT: Final = frozenset((OTHER, "not", "soft", "free_from", "counted", "call_me"))
+_OF_AN_EVENT: Final = frozenset((OTHER, "of", "not", "soft", "free_from", "counted", "call_me"))
 """What can follow "after" or "before" where no time does."""
 _FLIPPED: Final = {"before": "from", "until": "from", "after": "until", "from": "until"}
 """What a limit is when it is denied: "not before ten" is "from ten"."""
@@ -81,7 +81,7 @@ class _Reader:
             token = tokens[place]
             if token.kind == "asks":
                 break
-            if needs_wish and token.kind == OTHER and not _wish_before(tokens, place):
+            if needs_wish and token.kind in (OTHER, "of") and not _wish_before(tokens, place):
                 place = _next_wish(tokens, place, "asked", "wished")
                 continue
             if token.kind == "refusal" and token.value in ("caller_calls", "past"):
@@ -97,7 +97,9 @@ class _Reader:
                 place += 1
                 continue
             if not after and (item := item_at(tokens, place, self._now, previous)):
-                self._tell(item, tokens[item.begins], tokens[item.ends - 1])
+                # "The afternoon of tomorrow".
+                joins = bool(self._clause.told) and place == previous + 1 and tokens[previous].kind == "of"
+                self._tell(item, tokens[item.begins - joins], tokens[item.ends - 1])
                 after = previous = item.ends
             place = after or self._event(spoken, tokens, place) or place + 1
         return self._clause
@@ -141,7 +143,7 @@ class _Reader:
             return
         self._denial, self._denied_from = token, len(self._clause.told)
         rest = spoken[spoken.index(token) + 1 :]
-        if self._clause.told and all(each.kind in _DROPPED or each.kind == OTHER for each in rest):
+        if self._clause.told and all(each.kind in _DROPPED or each.kind in (OTHER, "of") for each in rest):
             # "Tomorrow I cannot."
             self._clause.told = [replace(told, denied=True) for told in self._clause.told]
 

@@ -62,6 +62,7 @@ KINDS: Final = frozenset(
             "counted",
             "courtesy",
             "soft",
+            "of",
         ),
     )
 )
