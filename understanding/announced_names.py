@@ -12,13 +12,14 @@ from understanding.clauses import Clause, clauses_of
 from understanding.language import Language, NameWords
 from understanding.name_words import Run, is_common, is_doubtful, is_family, is_known, run_at
 from understanding.persons import wish_in
-from understanding.phrases import PhraseSet, consist_of, start_after
+from understanding.phrases import PhraseSet, consist_of, end_before, start_after
 from understanding.said import Said
 
 _LONGEST_UNKNOWN: Final = 2
 """Words. A longer answer whose words are on no list of names is no bare name."""
 _THAT: Final = "ש"
 _THAT_I: Final = "שאני"
+_I: Final = "אני"
 _NOT: Final = "לא"
 _THE: Final = "ה"
 _BEFORE_LEADS: Final = ("אבל", "אז", "לא", "כי")
@@ -76,7 +77,16 @@ def _without_hums(clauses: Sequence[Clause], language: Language) -> list[Clause]
 def presented(text: str, asked: str, language: Language) -> tuple[Sequence[Clause], Found | None]:
     """The clauses of an utterance, and the name in them. Kept for the last ones: the need is what stands beside it."""
     clauses = parted(clauses_of(text), language)
-    return clauses, announced(clauses, Said(text, asked), language)
+    return clauses, announced(without_courtesies(clauses, language), Said(text, asked), language)
+
+
+def without_courtesies(clauses: Sequence[Clause], language: Language) -> list[Clause]:
+    """The clauses without the thanks that they end in; one of nothing else is kept."""
+    ends = [end_before(clause.plain, language.small_talk.thanks) or len(clause.words) for clause in clauses]
+    return [
+        clause if end == len(clause.words) else Clause(clause.words[:end], clause.asks)
+        for clause, end in zip(clauses, ends, strict=True)
+    ]
 
 
 def announced(clauses: Sequence[Clause], said: Said, language: Language) -> Found | None:
@@ -87,7 +97,7 @@ def announced(clauses: Sequence[Clause], said: Said, language: Language) -> Foun
 
 def lead_in_end(plain: Sequence[str], language: Language, start: int = 0) -> int:
     talk = language.small_talk
-    return start_after(plain, talk.greetings, talk.day_greetings, talk.fillers, start=start)
+    return start_after(plain, talk.greetings, talk.day_greetings, talk.fillers, talk.thanks, start=start)
 
 
 def _by_lead(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator[Found]:
@@ -121,21 +131,31 @@ def _by_weak_lead(clauses: Sequence[Clause], said: Said, language: Language) -> 
     names, asked = language.names, said.asked == NAME
     for place, clause in enumerate(clauses):
         plain = clause.plain
-        first = lead_in_end(plain, language)
-        # "But I am ..." says it in the middle of a sentence.
-        starts = [first, *(at + 1 for at in range(first, len(plain)) if plain[at] in _BEFORE_LEADS)]
-        starts += [at for at in range(first, len(plain)) if plain[at] == _THAT_I]
-        start = next((at for at in starts if names.announcing.weak_leads.length_at(plain, at)), first)
-        step = start_after(plain, names.announcing.weak_leads, start=start) - start
-        place_of_name = _after_role(plain, _after_hums(plain, start + step, language), language)
-        run = run_at(clause.words, place_of_name, names, from_firm=True) if step else None
-        if not run or not _stands(run, clause, language, asked=asked):
-            continue
-        plainly = _is_plainly_a_name(run, names) or _closed(run, plain, start, language)
-        # "It is a David boiler."
-        of_thing = run.end < len(plain) and plain[run.end] in names.words.things
-        if asked or (plainly and not clause.asks and not of_thing):
-            yield Found(run, place, start)
+        for start, is_afterthought in _weak_leads(plain, language):
+            step = start_after(plain, names.announcing.weak_leads, start=start) - start
+            place_of_name = _after_role(plain, _after_hums(plain, start + step, language), language)
+            run = run_at(clause.words, place_of_name, names, from_firm=True)
+            if not run or not _stands(run, clause, language, asked=asked):
+                continue
+            plainly = _is_plainly_a_name(run, names) or _closed(run, plain, start, language)
+            # "It is a David boiler."
+            of_thing = run.end < len(plain) and plain[run.end] in names.words.things
+            if (asked and not is_afterthought) or (plainly and not clause.asks and not of_thing):
+                yield Found(run, place, start)
+
+
+def _weak_leads(plain: Sequence[str], language: Language) -> Iterator[tuple[int, bool]]:
+    """The places of those that can announce a name: at the beginning or after a "but"; and, as an afterthought, at the
+    end: "I am looking for a technician I am Limor"."""
+    leads, first = language.names.announcing.weak_leads, lead_in_end(plain, language)
+    starts = [first, *(at + 1 for at in range(first, len(plain)) if plain[at] in _BEFORE_LEADS)]
+    starts += [at for at in range(first, len(plain)) if plain[at] == _THAT_I]
+    found = next((at for at in starts if leads.length_at(plain, at)), -1)
+    if found >= 0:
+        yield found, False
+    last = len(plain) - 2
+    if last > max(found, 0) and plain[last] == _I:
+        yield last, True
 
 
 def _closed(run: Run, plain: Sequence[str], start: int, language: Language) -> bool:

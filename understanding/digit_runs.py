@@ -218,6 +218,9 @@ def _read_word(reader: _Reader, plain: str, following: re.Match[str] | None) -> 
         return
     else:
         reader.end_run()
+        if len(plain) == 1 and reader.words and len(reader.words[-1]) == 1:
+            # An abbreviation whose dots the recognizer left out.
+            plain = reader.words.pop() + plain
         reader.words.append(plain)
     reader.pause = False
 

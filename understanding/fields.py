@@ -115,8 +115,9 @@ def _yes_no(said: Said, field: LeadField, language: Language) -> Answer | None:
         case YesNo.NO:
             return Answer(kinds.no)
         case YesNo.UNCLEAR:
-            is_no = starts_with(said.words, kinds.there_is_none)
-            is_yes = starts_with(said.words, kinds.there_is)
+            words = language.answers.openings.after_leading([word for word in bare_words(said.words) if word])
+            is_no = starts_with(words, kinds.there_is_none)
+            is_yes = starts_with(words, kinds.there_is)
             return Answer(kinds.no) if is_no else Answer(kinds.yes) if is_yes else None
 
 

@@ -25,7 +25,7 @@ def _answer(text: str, field: LeadField, language: Language) -> str:
         return ""
     kinds, talk = language.kinds, language.small_talk
     words = without_lead_in(said.words, talk)
-    refuses = starts_with(said.words, kinds.no_text) or starts_with(words, kinds.no_text)
+    refuses = any(starts_with(said.words[start:], kinds.no_text) for start in range(len(said.words) - len(words) + 1))
     if refuses or text.rstrip().endswith("?"):
         return ""
     words = without_ending(words, talk.thanks, talk.farewells)

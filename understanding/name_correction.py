@@ -27,7 +27,9 @@ def corrected(clauses: Sequence[Clause], known: str, language: Language, *, aske
     rest, denied = _without_the_wrong_one(clauses, wrong, language)
     by_letter = _by_letter(clauses, known, language)
     objects = bool(denied) or by_letter is not None or _objects(clauses, language)
-    for clause in rest:
+    talk = language.small_talk
+    greeting = [clause for clause in rest if consist_of(clause.plain, talk.greetings, talk.day_greetings)]
+    for clause in [clause for clause in rest if clause not in greeting] or rest:
         start = _after_objection(clause.plain, language)
         run = _meant(clause, start, language) or run_at(clause.words, start, language.names)
         announced = start > lead_in_end(clause.plain, language)
@@ -91,7 +93,7 @@ def _objects(clauses: Sequence[Clause], language: Language) -> bool:
     plain = [word for clause in clauses for word in clause.plain]
     corrections = language.names.putting_right.corrections
     start = start_after(plain, language.small_talk.fillers)
-    return bool(corrections.length_at(plain, 0) or corrections.length_at(plain, start))
+    return any(corrections.length_at(plain, place) for place in range(start + 1))
 
 
 def _only_objects(clauses: Sequence[Clause], language: Language) -> bool:

@@ -19,7 +19,7 @@ _THE: Final = "ה"
 _LONGEST_FIRM: Final = 3
 """Words."""
 _MARKS: Final = frozenset("\"'״׳”“")
-_OF_ACRONYMS: Final = frozenset("\"״”“")
+_OF_ACRONYMS: Final = frozenset('"״”“')
 _ARTICLES: Final = ("אל", "אבו", "בן", "בר")
 """Written together with what follows they make second names of any word."""
 _OPEN_ANY_NAME: Final = ("אבו", "אום", "אבן", "ואן", "פון")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from calls.lead_fields import NAME
-from understanding.announced_names import Found, announced, lead_in_end, presented
+from understanding.announced_names import Found, announced, lead_in_end, presented, without_courtesies
 from understanding.clauses import Clause, clauses_of
 from understanding.language import Language
 from understanding.name_correction import corrected, in_place_of
@@ -31,6 +31,7 @@ class NameReading:
 
 def read_name(said: Said, language: Language) -> NameReading:
     clauses, found = presented(said.text, said.asked, language)
+    clauses = without_courtesies(clauses, language)
     known = said.known.get(NAME, "")
     if known and (correction := corrected(clauses, known, language, asked=said.asked == NAME)) is not None:
         return NameReading(correction, is_correction=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 from understanding.clock import clock_at
 from understanding.dates import Days
-from understanding.time_items import ANY, DAY, EVENT, HOURS, PART, Item, item_at
+from understanding.time_items import ANY, DAY, EVENT, HOURS, PART, SOON, Item, item_at
 from understanding.time_words import COMMA, OTHER, STOP, TimeWords, Token, tokens_in
 
 _DROPPED: Final = frozenset(("soft", "greeting", "plain", "courtesy"))
@@ -93,7 +93,7 @@ class _Reader:
                 place = self._after_the_past(tokens, place)
                 continue
             after = self._whenever(spoken, tokens, place)
-            if not after and self._marks(token, spoken, is_first=place == 0):
+            if not after and self._marks(token, spoken):
                 place += 1
                 continue
             if not after and (item := item_at(tokens, place, self._now, previous)):
@@ -113,11 +113,13 @@ class _Reader:
             place = item.ends
         return place
 
-    def _marks(self, token: Token, spoken: list[Token], *, is_first: bool) -> bool:
+    def _marks(self, token: Token, spoken: list[Token]) -> bool:
         """Take in a word that says something about the items around it."""
         match token.kind:
             case "or":
                 self._alternative, self._begins = True, token
+            case "correction" if token.value == "no" and not self._clause.told and spoken[-1] is not token:
+                self._deny(token, spoken)
             case "correction":
                 self._clause.takes_back = True
                 self._corrects = token.value != "said"
@@ -130,12 +132,12 @@ class _Reader:
                 self._clause.refuses = True
                 self._denial = token if token.value == "no_call" else self._denial
             case "not":
-                self._deny(token, spoken, is_first=is_first)
+                self._deny(token, spoken)
             case _:
                 return False
         return True
 
-    def _deny(self, token: Token, spoken: list[Token], *, is_first: bool) -> None:
+    def _deny(self, token: Token, spoken: list[Token]) -> None:
         last = spoken[-1] is token
         if last and token.value == "not":
             # "No, at four"; "at three - no, at four".
@@ -150,6 +152,9 @@ class _Reader:
     def _tell(self, item: Item, first: Token, last: Token) -> None:
         text = self._without_conjunction(first, self._slice(first, last))
         denied = self._denial is not None
+        if denied and self._denies_the_last(item):
+            self._clause.told[-1] = replace(self._clause.told[-1], denied=True)
+            self._denial, denied = None, False
         if (
             denied
             and any(told.denied and told.item.kind == item.kind for told in self._clause.told[self._denied_from :])
@@ -166,7 +171,17 @@ class _Reader:
         elif self._begins is not None:
             text = self._slice(self._begins, last)
         self._clause.told.append(Told(item, text, denied, self._alternative, self._corrects))
+        if denied and item.kind == SOON:
+            # "Not now tomorrow."
+            self._denial = None
         self._begins, self._alternative = None, False
+
+    def _denies_the_last(self, item: Item) -> bool:
+        """ "Tomorrow I cannot, perhaps on Sunday", where the recognizer wrote no comma."""
+        if self._denial is None or self._denial.value not in ("cannot", "busy") or item.joined:
+            return False
+        last = self._clause.told[-1] if len(self._clause.told) == self._denied_from and self._clause.told else None
+        return last is not None and not last.denied and last.item.kind in (item.kind, SOON)
 
     def _without_conjunction(self, first: Token, text: str) -> str:
         """ "That tomorrow" is "tomorrow", and so is "and tomorrow" where nothing was said before it."""

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from understanding.digit_runs import read_runs
 from understanding.language import AnswerWords, Language
+from understanding.phrases import consist_of, end_before
 from understanding.said import Said
 from understanding.words import bare_words
 
@@ -35,6 +36,7 @@ def yes_or_no(said: Said, language: Language) -> YesNo:
     """What the answer as a whole comes to: the caller may take back how it began."""
     text = said.text.replace("%", f" {language.answers.percent}")
     clauses = [words for part in _CLAUSES.split(text) if (words := [word for word in bare_words(part.split()) if word])]
+    clauses = _without_thanks(clauses, language)
     given = _given(clauses, language)
     if given is None:
         given = _at_the_end(said, clauses, language.answers)
@@ -43,6 +45,16 @@ def yes_or_no(said: Said, language: Language) -> YesNo:
     if given.answer is YesNo.YES and _changes(said, clauses, given.rest, language):
         return YesNo.YES_BUT
     return given.answer
+
+
+def _without_thanks(clauses: Sequence[list[str]], language: Language) -> list[list[str]]:
+    """Thanks at the end answer nothing, unless they are all there is."""
+    kept = list(clauses)
+    while len(kept) > 1 and consist_of(kept[-1], language.small_talk.thanks):
+        kept.pop()
+    if kept and (end := end_before(kept[-1], language.small_talk.thanks)):
+        kept[-1] = kept[-1][:end]
+    return kept
 
 
 class _Given(NamedTuple):
@@ -82,7 +94,8 @@ def _beginning(clause: list[str], language: Language) -> tuple[YesNo | None, lis
     words = language.answers
     for said in (clause, words.openings.after_leading(clause)):
         yes, no, unclear = _yes_at_start(said, language), words.no.at_start(said), words.unclear.at_start(said)
-        if size := max(yes, no, unclear):
+        # "Well then" begins with a yes, and is none.
+        if (size := max(yes, no, unclear)) and (size >= words.openings.at_start(said) or size == len(said)):
             is_doubt = size == no and words.doubts.at_start(said, size)
             is_negated = size == yes and words.negations.at_start(said, size)
             answer = YesNo.YES if size == yes and not is_negated else YesNo.NO
