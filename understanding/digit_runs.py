@@ -213,7 +213,7 @@ def _read_word(reader: _Reader, plain: str, following: re.Match[str] | None) -> 
         _read_preposition(reader, plain)
     elif _reads_repeat(reader, plain) or (found and _reads_number(reader, found, next_word)):
         pass
-    elif reader.run is not None and plain in runs.between:
+    elif reader.run is not None and (plain in runs.between or plain + next_word in runs.between_two):
         reader.held.append(plain)
         return
     else:

@@ -252,6 +252,7 @@ class RunWords:
     plus: frozenset[str]
     star: frozenset[str]
     between: frozenset[str]
+    between_two: frozenset[str]
     corrections: frozenset[str]
     negations: frozenset[str]
     correcting: frozenset[str]

@@ -151,7 +151,7 @@ def _is_name_here(plain: Sequence[str], place: int, start: int, names: NameWords
     """Whether a word that is nearly always another is a name: Shelly is written like "my", Shalev like "his"."""
     lists, ends = names.words, place + 1 == len(plain)
     if place == start:
-        followed = ends or plain[place + 1] in lists.family or plain[place + 1][0] == _AND
+        followed = ends or is_family(plain[place + 1], lists) or plain[place + 1][0] == _AND
         followed = followed or bool(_particle_at(plain, place + 1, names, first=False))
         return plain[place] in lists.given and (followed or bool(_firm_at(plain, place + 1, lists, sure=False)))
     return ends and plain[place] in lists.family

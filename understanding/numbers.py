@@ -170,7 +170,8 @@ def _which_is_meant(said: Said, *, asked: bool, known: str, language: Language) 
         return False, False
     answer = yes_or_no(said, language) if asked else YesNo.UNCLEAR
     another = words.other_number.is_in(plain)
-    this = _names_this(plain, words) and not another
+    asks = said.text.rstrip().endswith("?") and language.answers.asks.at_start(plain)
+    this = _names_this(plain, words) and not another and not asks
     # "Yes, but": the rest is still to come. "Yes, but in the evening": a yes to the number all the same.
     breaks_off = language.answers.changes.at_end(plain) > 0
     agrees = not known and not another and (answer is YesNo.YES or (answer is YesNo.YES_BUT and not breaks_off))

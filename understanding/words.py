@@ -70,6 +70,13 @@ def is_beginning(text: str, of: str) -> bool:
     return len(part) < len(whole) and whole[: len(part)] == part
 
 
+def is_part(text: str, of: str) -> bool:
+    """Whether it is some of the words of the other, in their order and without a gap."""
+    part, whole = bare_words(text.split()), bare_words(of.split())
+    starts = range(len(whole) - len(part) + 1) if len(part) < len(whole) else ()
+    return any(whole[start : start + len(part)] == part for start in starts)
+
+
 def contains(words: Iterable[str], phrases: Iterable[Sequence[str]]) -> bool:
     plain = f" {' '.join(filter(None, bare_words(words)))} "
     return any(f" {' '.join(phrase)} " in plain for phrase in phrases)

@@ -40,7 +40,7 @@ def yes_or_no(said: Said, language: Language) -> YesNo:
     given = _given(clauses, language)
     if given is None:
         given = _at_the_end(said, clauses, language.answers)
-    elif given.answer is not YesNo.UNCLEAR and _asks(said, clauses, given.clause, language.answers):
+    elif given.answer is not YesNo.UNCLEAR and _asks(said, clauses, given, language.answers):
         return YesNo.UNCLEAR
     if given.answer is YesNo.YES and _changes(said, clauses, given.rest, language):
         return YesNo.YES_BUT
@@ -134,11 +134,11 @@ def _at_the_end(said: Said, clauses: Sequence[list[str]], words: AnswerWords) ->
     return _Given(YesNo.YES, rest=last) if yes else _Given(YesNo.UNCLEAR)
 
 
-def _asks(said: Said, clauses: Sequence[list[str]], place: int, words: AnswerWords) -> bool:
-    """ "Yes?", "may I ask you something?": but "why not?" is an answer."""
-    if not _is_question(said) or place != len(clauses) - 1:
+def _asks(said: Said, clauses: Sequence[list[str]], given: _Given, words: AnswerWords) -> bool:
+    """ "Yes?", "may I ask you something?", "why not by mail?": but "why not?" is an answer."""
+    if not _is_question(said) or given.clause != len(clauses) - 1:
         return False
-    return not words.asks.at_start(words.openings.after_leading(clauses[place]))
+    return bool(given.rest) or not words.asks.at_start(words.openings.after_leading(clauses[given.clause]))
 
 
 def _is_question(said: Said) -> bool:
