@@ -103,7 +103,7 @@ def _person_wanted(plain: Sequence[str], start: int, language: Language) -> int:
         start += person
     end = start_after(plain, who.human, wishes.between, start=start + person)
     human = end > start + person or plain[start + person - 1] in who.human
-    vague = plain[start].endswith(("מישהו", "מישהי", "אנשים", "איש")) and not human
+    vague = person == 1 and plain[start].endswith(("מישהו", "מישהי", "אנשים", "איש")) and not human
     if vague or (end < len(plain) and not wishes.after.length_at(plain, end) and not human):
         return 0
     return end
