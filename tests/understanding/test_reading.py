@@ -279,3 +279,10 @@ def test_reading_an_utterance_stays_cheap(asked: str, text: str, most: int) -> N
     """It is done beside the audio of thirty calls, and a thousand functions take about 150 microseconds."""
     after(asked, f"{text} שם")  # what is made once and kept, as the lists of phrases are
     assert _calls(lambda: after(asked, text)) < most
+
+
+def test_a_part_of_what_was_read_back_confirms_the_whole() -> None:
+    """ "Tomorrow at noon?" - "yes, at noon" does not lose the day."""
+    known = {CALLBACK_TIME: FieldValue("מחר בצהריים", 8)}
+    found = after(CALLBACK_TIME, "כן, בצהריים", known, spoken="אז מחר בצהריים, טוב?")[CALLBACK_TIME]
+    assert (found.value, found.confirmed) == ("מחר בצהריים", True)
