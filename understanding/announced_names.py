@@ -9,7 +9,8 @@ from typing import Final
 
 from calls.lead_fields import NAME, NEED
 from understanding.clauses import Clause, clauses_of
-from understanding.language import Language, NameWords
+from understanding.language import Language
+from understanding.name_tables import NameWords
 from understanding.name_words import Run, is_common, is_doubtful, is_family, is_known, run_at
 from understanding.persons import wish_in
 from understanding.phrases import PhraseSet, consist_of, end_before, start_after

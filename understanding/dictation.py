@@ -11,7 +11,7 @@ from itertools import accumulate, islice, zip_longest
 from typing import Final
 
 from understanding.digit_runs import Run, variants
-from understanding.language import RunWords
+from understanding.number_tables import RunWords
 
 Fits = Callable[[str, str], str]
 """From digits and the sign before them to the number that they are; "" if they are none."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from understanding.clauses import Word
-from understanding.language import NameLists, NameParts, NameWords
+from understanding.name_tables import NameLists, NameParts, NameWords
 from understanding.prefixes import stems
 
 _MOST_PARTS: Final = 4

@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Final
 
 from understanding.digit_runs import Run
-from understanding.language import Language, NumberKinds
+from understanding.language import Language
+from understanding.number_tables import NumberKinds
 
 _PREFIXES: Final = frozenset("והבלמשכ")
 _LONGEST_PREFIX: Final = 2

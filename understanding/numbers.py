@@ -14,8 +14,9 @@ from understanding.clauses import clauses_of
 from understanding.dictation import dictate
 from understanding.digit_runs import Run, read_runs, variants
 from understanding.id_numbers import identity_number
-from understanding.language import CallbackWords, Language
+from understanding.language import Language
 from understanding.number_kinds import NumberKind, is_one_of, kind_of
+from understanding.number_tables import CallbackWords
 from understanding.said import Said
 from understanding.telephone import ISRAEL, national, telephone
 from understanding.words import bare_words, digits_in
