@@ -152,6 +152,7 @@ class AnswerWords:
     yes_alone: PhraseIndex
     no: PhraseIndex
     unclear: PhraseIndex
+    clear: PhraseIndex
     doubts: PhraseIndex
     openings: PhraseIndex
     changes: PhraseIndex

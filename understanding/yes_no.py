@@ -72,7 +72,8 @@ def _given(clauses: Sequence[list[str]], language: Language) -> _Given | None:
     said_before = 0
     for place, clause in enumerate(clauses):
         found, behind = _beginning(clause, language)
-        if found is YesNo.YES and words.unclear.at_start([*chain(*clauses[place:])]) > 1:
+        onwards = [*chain(*clauses[place:])]
+        if found is YesNo.YES and words.unclear.at_start(onwards) > max(1, words.clear.at_start(onwards)):
             found = YesNo.UNCLEAR
         if given is None:
             if found is not None and said_before <= _LONGEST_REMARK:
