@@ -217,6 +217,8 @@ class Summarizer:
             )
             self._write(call_sid, outcome, asked=True, settled=settled)
             return ModelSaid.FAILED
+        if not answer.summary:
+            log.warning("summary_not_believed", extra={"call_sid": call_sid})
         self._write(call_sid, outcome, replace(answer, based_on=outcome.events_count), asked=True, settled=settled)
         return ModelSaid.ANSWERED
 
@@ -247,7 +249,7 @@ class Summarizer:
             text=answer.summary,
             step=answer.next_step,
             urgency=answer.urgency,
-            model_covers=answer.based_on,
+            model_covers=answer.based_on if answer.summary else None,
             look_again_s=QUIET_S if goes_on else SETTLED_S if may_ask and not is_whole else None,
         )
 
