@@ -131,7 +131,7 @@ def _patient(listening: ListeningSettings) -> ListeningSettings:
         listening.endpointing,
         behind_s=_BEHIND_S,
         catch_up_s=_CATCH_UP_S,
-        after_lag_s=_CATCH_UP_S,
+        after_lag_s=_LAST_RESORT_S,
         last_resort_s=_LAST_RESORT_S,
     )
     return replace(listening, keep_order_s=math.inf, endpointing=endpointing, start_vote=None)

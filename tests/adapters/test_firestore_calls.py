@@ -299,7 +299,7 @@ def test_a_number_has_its_own_settings_field_by_field() -> None:
     hours, problems = opening_hours(WEEKDAY)
     assert hours is not None
     assert problems == ()
-    assert found.general == AssistantSettings("מזגנים", "שלום", "קצר", hours=hours)
+    assert found.general == AssistantSettings("מזגנים", "שלום", instructions="קצר", hours=hours)
     south, centre = found.of_number("+97281234567"), found.of_number("+97231234567")
     assert south == replace(found.general, greeting="שלום מהדרום")
     assert (centre.greeting, centre.hours) == ("שלום", opening_hours({"friday": ["08:00-12:00"]})[0])

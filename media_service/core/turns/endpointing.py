@@ -47,7 +47,7 @@ class EndpointingSettings:
     """How much longer than `timeout_s` a result is waited for, at most, that leaves out more than `behind_s`: interims
     were seen up to 0.5 s behind the voice."""
 
-    after_lag_s: float = 0.2
+    after_lag_s: float = 0.12
     """The next interim would have come by then, after the time by which they lag in this call."""
 
     settles_s: float = 0.25

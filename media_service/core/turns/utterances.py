@@ -311,14 +311,14 @@ class Utterances:
     def _check_words(self, utterance: Utterance, text: str, now: float) -> Facts:
         at, settings = self._timeline, self._settings
         awaits_words = self._recognition.awaits_final or at.unanswered_s > settings.hangover_s
+        will_stay = utterance.progress.are_stable or not awaits_words
         pause = Pause(
             at.silence_s,
             text,
             self._uncovered_s() if awaits_words else None,
             self._pace.patience_s(settings.timeout_s),
-            words_age_s=math.inf
-            if utterance.progress.are_stable or not awaits_words
-            else now - utterance.progress.words_at,
+            lag_s=at.lag_s,
+            words_age_s=math.inf if will_stay else now - utterance.progress.words_at,
             was_prompted=utterance.progress.prompted_at > utterance.ended_at,
         )
         reading = self._reads(text)
