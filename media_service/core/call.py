@@ -319,7 +319,8 @@ class CallLogic:
             caller.is_recognized,
             is_new=is_new,
             is_voice=caller.is_voice,
-            is_far=caller.is_far,
+            is_quieter=caller.has_become_quieter,
+            is_far=caller.has_gone_far,
         )
         return self._turns.caller_is_speaking(sound, now)
 

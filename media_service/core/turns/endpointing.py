@@ -47,7 +47,7 @@ class EndpointingSettings:
     """How much longer than `timeout_s` a result is waited for, at most, that leaves out more than `behind_s`: interims
     were seen up to 0.5 s behind the voice."""
 
-    after_lag_s: float = 0.12
+    after_lag_s: float = 0.2
     """The next interim would have come by then, after the time by which they lag in this call."""
 
     settles_s: float = 0.25
@@ -75,6 +75,9 @@ class EndpointingSettings:
     surely_speech_s: float = 1.0
     """This much speech, and as much silence after it, is speech although no words came, as long as the stream has
     never returned a result: a connection can stand and pass nothing."""
+
+    surely_word_s: float = 0.2
+    """A voice that lasted so long said something, if it is surely a voice."""
 
     settle_s: float = 0.7
     """How long a closed utterance waits for its final result before it is published as it is. Below a second,

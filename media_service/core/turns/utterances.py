@@ -102,7 +102,9 @@ class Utterances:
         None where nobody waits for such words.
         """
         times = self._order.ended_at()
-        if self._open is not None and (not self._recognition.is_listening or self._is_unanswered):
+        if self._open is not None and (
+            not self._recognition.is_listening or self._is_unanswered or self._awaits_only_result
+        ):
             times.append(self._open.ended_at)
         return max(times, default=None)
 
@@ -159,10 +161,13 @@ class Utterances:
         """No more will be said: what has words is over."""
         return self._close(Trigger.HUNG_UP, now) if self._open is not None and self._recognition.text else []
 
-    def settle_all(self) -> Facts:
-        """No more words will come: what was said is settled as it is."""
+    def settle_all(self, now: float) -> Facts:
+        """No more words will come: what was said is settled as it is, and words that nobody answered are kept."""
         facts = self.hang_up(self._open.ended_at) if self._open is not None else []
-        return [*facts, *self._release(), *self._settle(Trigger.HUNG_UP)]
+        facts += [*self._release(), *self._settle(Trigger.HUNG_UP)]
+        if self._recognition.text and self._open is None:
+            facts += self._overhear(FinalWords("", self._recognition.text, None, ""), now)
+        return facts
 
     # Recognition came to something
 
@@ -341,6 +346,13 @@ class Utterances:
         if self._open is None or self._recognition.text or self._recognition.is_answering:
             return False
         return min(self._timeline.spoken_s, self._timeline.silence_s) >= self._settings.surely_speech_s
+
+    @property
+    def _awaits_only_result(self) -> bool:
+        """Whether a voice was surely heard, and what it said will come at once, in its final result, or not at all."""
+        at = self._timeline
+        is_sure = at.voice.can_confirm and at.is_voice and at.spoken_s >= self._settings.surely_word_s
+        return is_sure and not self._recognition.text
 
     def _close(self, trigger: Trigger, now: float) -> Facts:
         facts = self._settle(Trigger.NEXT)  # the one before; its late words belong to this one

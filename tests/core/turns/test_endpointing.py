@@ -54,8 +54,8 @@ def test_a_whole_answer_of_one_short_word_needs_no_more_than_the_hangover() -> N
 def test_words_that_end_before_the_voice_did_are_not_all() -> None:
     """Interims lag: a reply to them would be to half a sentence."""
     assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.2) == 0.22, "a word shows before it is quite over"
-    assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.3) == 0.62
-    assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.3, lag_s=0.1) == 0.22, "its next one would be here by now"
+    assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.3) == 0.70
+    assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.3, lag_s=0.1) == 0.30, "its next one would be here by now"
     assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.3, lag_s=3.0) == 0.80
     assert closes_after_s(TurnEnd.COMPLETE, uncovered_s=0.9) == 2.40, "sparse interims: the final tells"
 
