@@ -32,7 +32,7 @@ from functions.summarize.outcome import Closing, Outcome
 from functions.summarize.store import REQUEST_TIMEOUT_S, CallStore
 from functions.summarize.summarizing import Clock, Engine, Summarizer
 from functions.summarize.sweeping import Sweeper
-from tests.functions.summarize_calls import (
+from tests.functions.summarize.example_calls import (
     BEGAN_AT,
     CALL_SID,
     CALLER,
@@ -43,7 +43,7 @@ from tests.functions.summarize_calls import (
     ended,
     said,
 )
-from tests.functions.summarize_memory import Topic
+from tests.functions.summarize.memory import Topic
 
 pytestmark = pytest.mark.emulator
 

@@ -24,7 +24,7 @@ from functions.summarize.found import Found
 from functions.summarize.outcome import Outcome
 from functions.summarize.summarizing import Engine, Summarizer
 from functions.summarize.sweeping import Sweeper
-from tests.functions.summarize_calls import (
+from tests.functions.summarize.example_calls import (
     BEGAN_AT,
     CALL_SID,
     CALLER,
@@ -33,7 +33,7 @@ from tests.functions.summarize_calls import (
     ended,
     said,
 )
-from tests.functions.summarize_memory import Memory, MemoryStore, Model, Topic, clock_of, minutes
+from tests.functions.summarize.memory import Memory, MemoryStore, Model, Topic, clock_of, minutes
 
 TEXTS = texts.load()
 LEAD_ID = CALLER.removeprefix("+")
