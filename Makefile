@@ -23,8 +23,10 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 # Ctrl-C reaches make, this shell and the program alike. The program cleans up and says so; the shell then keeps quiet,
-# and make ends by the signal (status 130) without a line of its own. MAKE_PID: see local/ending.py.
-RUN = trap asked=1 INT; export MAKE_PID=$$PPID; $(PY) -m local $(1) || { status=$$?; [ -n "$$asked" ] || exit $$status; }
+# and make ends by the signal (status 130) without a line of its own. So it does where `make demo | head` has read enough
+# (status 141). MAKE_PID: see local/ending.py.
+RUN = trap asked=1 INT; export MAKE_PID=$$PPID; $(PY) -m local $(1) || \
+	{ status=$$?; [ $$status -ne 141 ] || kill -PIPE $$PPID; [ -n "$$asked" ] || exit $$status; }
 
 demo: $(READY) ## Start everything, place the demonstration call, show it, check its lead; MODE=listen: a person answers
 	@$(if $(MODE),export CALL_MODE=$(MODE);) $(call RUN,demo)
@@ -67,7 +69,7 @@ artefacts: $(READY) ## Start what is deployed as the cloud starts it, and measur
 leads: $(READY) ## Export leads, or erase a caller: DO="export --format csv" or DO="erase 050-1234567"
 	@$(PY) -m infra.leads $(DO)
 
-soak: $(READY) ## Prove a promise by a long run: WHAT=faults, renewals (ten minutes), off or growth
+soak: $(READY) ## Prove a promise by a long run: WHAT=faults, renewals (ten minutes), off, growth or kills
 	@$(call RUN,soak $(or $(WHAT),faults) $(ARGS))
 
 eval: $(READY) ## Score what is understood of callers: WHAT=words (SET=set.json: yours; JSON=out.json: item by item)

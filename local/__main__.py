@@ -1,7 +1,7 @@
 """The programs of the local system: `python -m local demo`, `local`, `call`, `bench` or `soak`, as `make` starts them.
 
-What can happen at a terminal is dealt with here, before anything slow is imported: Ctrl-C at any moment, and a terminal
-that cannot write Hebrew.
+What can happen at a terminal is dealt with here, before anything slow is imported: Ctrl-C at any moment, a terminal
+that cannot write Hebrew, and a `| head` that has seen enough.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 from types import FrameType
 from typing import Final
 
+from local import ending, output
 from local.ending import Stopped
 
 PROGRAMS: Final = {
@@ -37,7 +38,8 @@ def main() -> int:
     try:
         return int(importlib.import_module(PROGRAMS[sys.argv[1]]).main(sys.argv[2:]))
     except Stopped as stopped:
-        return _stopped(stopped.status)
+        # Whoever has left wants no last word, and `make` says none: see RUN in the Makefile.
+        return stopped.status if stopped.number is signal.SIGPIPE else _stopped(stopped.status)
     except KeyboardInterrupt:
         return _stopped(128 + signal.SIGINT)
 
@@ -59,6 +61,7 @@ def _write_what_can_be_written() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    output.survive_its_reader(ending.nobody_reads)
     try:
         _HEBREW.encode(sys.stdout.encoding)
     except UnicodeEncodeError:

@@ -20,7 +20,7 @@ from typing import Final
 
 import aiohttp
 
-from local import ending, system
+from local import bench_events, ending, system
 from local.measurements import MARKDOWN_HEAD, Load, Measurements, cpu_seconds, resident_bytes
 from local.phone import CallTarget, target_from_dict
 from local.processes import Child, Command, running
@@ -35,6 +35,7 @@ _UP_WITHIN_S: Final = 120.0
 _OVER_WITHIN_S: Final = 180.0
 _WARM_UP_WEBHOOKS: Final = 5
 _WEBHOOKS: Final = 50
+_CALLS_OF_EVENTS: Final = 30
 
 
 async def measure(calls: int) -> Measurements:
@@ -43,11 +44,15 @@ async def measure(calls: int) -> Measurements:
         target = target_from_dict(started.addresses.as_dict())
         _say("measuring incoming_call ...")
         webhooks = await _webhook_latencies(target)
+        _say("measuring summarize ...")
+        events = await bench_events.latencies(started.addresses.summarize_address, _CALLS_OF_EVENTS)
         _say(f"placing {calls} calls ...")
-        return await _measure_calls(started, calls, webhooks)
+        return await _measure_calls(started, calls, webhooks, events)
 
 
-async def _measure_calls(started: System, calls: int, webhooks: tuple[float, ...]) -> Measurements:
+async def _measure_calls(
+    started: System, calls: int, webhooks: tuple[float, ...], events: tuple[float, ...]
+) -> Measurements:
     addresses = started.build / "local.json"
     system.write_for_callers(started.addresses, addresses)
     argv = (sys.executable, "-m", "local.bench_load", "--system", str(addresses.absolute()), "--calls", str(calls))
@@ -65,6 +70,7 @@ async def _measure_calls(started: System, calls: int, webhooks: tuple[float, ...
         cpu_s=cpu_s,
         memory_bytes=memory_bytes,
         webhooks=webhooks,
+        events=events,
         load=Load.from_dict(json.loads(heard)),
         machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 _WANTED_OF_THE_LEAD: Final = ("name", "need", "phone", "callback_time")
+_SAID: Final = ("name", "need", "callback_time")
+"""The number may be that of the line, which nobody has to say."""
 
 
 def missing(lead: Mapping[str, Any] | None, call: Mapping[str, Any] | None) -> list[str]:
@@ -22,6 +24,21 @@ def missing(lead: Mapping[str, Any] | None, call: Mapping[str, Any] | None) -> l
         lacking.append("the transcript is not complete")
     if call.get("summary_status") != "done":
         lacking.append(f"summary_status is {call.get('summary_status')!r}")
+    return lacking
+
+
+def unproven(lead: Mapping[str, Any] | None, own: Sequence[str] = ()) -> list[str]:
+    """In words, what a lead lacks of what the demonstration shows beside the values: the caller's words for each, the
+    time as a moment, and the answers to the business's `own` questions."""
+    lead = lead or {}
+    fields = lead.get("fields") or {}
+    lacking = [f"the lead has no {name}" for name in own if not fields.get(name, {}).get("value")]
+    shown = dict.fromkeys((*_SAID, *own, *fields))
+    lacking += [
+        f"the lead has no words that prove its {name}" for name in shown if not fields.get(name, {}).get("quote")
+    ]
+    if not lead.get("callback_at"):
+        lacking.append("the lead has no moment to call back at")
     return lacking
 
 

@@ -12,11 +12,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from google.api_core.exceptions import GoogleAPICallError
 
-from local import console, ending, stored_records, system
+from calls.records import GENERAL_SETTINGS
+from local import console, ending, stored_records, system, team_settings
 from local.background import background
 from local.narration import Narration
 from local.phone import CallReport, Kind, TimelineEvent, load_script, place_call, prepare, target_from_dict
@@ -25,7 +26,7 @@ from local.screen import CallScreen, Screen
 from local.service_log import Connected, Recognized, TurnLatency, read_line
 from local.stored_records import CallRecords, StoredRecords
 from local.turns import joined
-from local.wiring import REAL
+from local.wiring import REAL, plan
 
 BUILD: Final = Path("build/demo")
 RECORDINGS: Final = Path("build/recordings")
@@ -110,18 +111,21 @@ async def demonstrate(environ: Mapping[str, str], screen: Screen) -> bool:
     """Whether the lead is complete. Raises one of `system.START_FAILURES`."""
     listens = _LISTEN.items() <= environ.items()
     environ = {"LOG_TRANSCRIPTS": "true", **({"FORWARD_TO": _PERSON} if listens else {}), **environ}
-    script = await asyncio.to_thread(prepare, load_script(_SCRIPTS / ("listen.toml" if listens else "demo.toml")))
+    script = await asyncio.to_thread(prepare, load_script(_SCRIPTS / ("listen.toml" if listens else "own_field.toml")))
     screen.heading("Starting the system")
     if hint := _could_be_real(environ):
         screen.line(f"Google credentials found: {hint}")
-    async with system.running(environ, BUILD, screen.line) as running:
+    team_wrote = {} if listens else {GENERAL_SETTINGS: team_settings.of_the_demonstration()}
+    async with system.running(environ, BUILD, screen.line, team_wrote) as running:
         found = running.addresses
+        # A Firestore that was there before has its team's settings, and its callers are asked what that team asks.
+        own = _asked_by(team_wrote) if "firestore" in plan(environ).started else []
         async with stored_records.opened(found.project, found.firestore_host) as stored:
             screen.heading(f"Calling {found.incoming_call_url}")
             with screen.call() as on_screen, running.media.listening((show := _Show(on_screen)).log_line):
                 async with background(show.follow(stored)):
                     report = await place_call(script, target_from_dict(found.as_dict()), show.phone)
-                    records, lacking = await _when_complete(stored, report.call_sid)
+                    records, lacking = await _when_complete(stored, report.call_sid, own)
                 await show.finish(stored)
     _tell(screen, report, show, records)
     if lacking:
@@ -134,12 +138,17 @@ async def demonstrate(environ: Mapping[str, str], screen: Screen) -> bool:
     return not lacking
 
 
-async def _when_complete(stored: StoredRecords, call_sid: str) -> tuple[CallRecords, list[str]]:
+def _asked_by(team_wrote: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    listed = [entry for document in team_wrote.values() for entry in document["fields_to_collect"]]
+    return [entry["name"] for entry in listed if isinstance(entry, Mapping)]
+
+
+async def _when_complete(stored: StoredRecords, call_sid: str, own: Sequence[str]) -> tuple[CallRecords, list[str]]:
     """The records as soon as they lack nothing; at the end of the time what there is, and what is missing."""
     give_up_at = time.monotonic() + _RECORDS_WITHIN_S
     while True:
         records = await stored.of_call(call_sid)
-        lacking = console.missing(records.lead, records.call)
+        lacking = console.missing(records.lead, records.call) + console.unproven(records.lead, own)
         if not lacking or time.monotonic() > give_up_at:
             return records, lacking
         await asyncio.sleep(_POLL_S)

@@ -1,6 +1,7 @@
 """How a program at a terminal ends when it is told to: once, after its clean-up, with the status that shells expect.
 
-Told by Ctrl-C, by SIGTERM, by the terminal when it closes, and by the end of the `make` that started it.
+Told by Ctrl-C, by SIGTERM, by the terminal when it closes, by the end of the `make` that started it, and by whoever
+read what it writes and has left.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ MAKE_PID: Final = "MAKE_PID"
 """Environment variable with the process id of the `make` that started us, if one did."""
 _NUMBERS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LOOK_EVERY_S: Final = 0.5
+_asked_by_us: Final[list[Callable[[signal.Signals], None]]] = []
+"""How to ask the work that goes on, if any does. Python ignores SIGPIPE, and a socket would send it too."""
 T = TypeVar("T")
 
 
@@ -26,12 +29,21 @@ class Stopped(Exception):
 
     def __init__(self, number: signal.Signals) -> None:
         super().__init__(f"stopped by {number.name}")
+        self.number = number
         self.status = 128 + number
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Like `asyncio.run`. Raises `Stopped` if a signal ended the work."""
     return asyncio.run(_until_a_signal(work))
+
+
+def nobody_reads() -> None:
+    """End the work as SIGPIPE would, but with its clean-up. Without any, `Stopped` is raised here."""
+    if not _asked_by_us:
+        raise Stopped(signal.SIGPIPE)
+    for ask in _asked_by_us:
+        ask(signal.SIGPIPE)
 
 
 async def _until_a_signal(work: Coroutine[Any, Any, T]) -> T:
@@ -65,11 +77,13 @@ def ending_on_signals() -> Iterator[list[signal.Signals]]:
         # Whoever starts us with `nohup` wants us to outlive the terminal.
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, ask, number)
+    _asked_by_us.append(ask)
     watching = loop.create_task(_watch_make(lambda: ask(signal.SIGHUP)))
     try:
         yield asked
     finally:
         watching.cancel()
+        _asked_by_us.remove(ask)
         for number in _NUMBERS:
             loop.remove_signal_handler(number)
 

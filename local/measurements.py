@@ -39,6 +39,8 @@ class Measurements:
     """Resident in the media service at the end of it."""
     webhooks: tuple[float, ...]
     """Seconds of each warm request to incoming_call, one at a time."""
+    events: tuple[float, ...]
+    """Seconds of each event at summarize, one at a time, the ends of calls included."""
     load: Load
     machine: str
 
@@ -54,6 +56,7 @@ class Measurements:
             ("greeting", _spread(load.greetings)),
             ("turn, as heard", f"{_spread(load.turns)}   ({len(load.turns)} answered, {load.unanswered} not)"),
             ("incoming_call, warm", f"{_spread(self.webhooks)}   ({len(self.webhooks)} one at a time)"),
+            ("summarize, an event", f"{_spread(self.events)}   ({len(self.events)} one at a time)"),
             ("load generator", f"at most {load.lateness_s * 1000:.0f} ms behind real time"),
             ("machine", self.machine),
         ]
@@ -70,6 +73,7 @@ class Measurements:
             _spread(self.load.greetings),
             _spread(self.load.turns),
             _spread(self.webhooks),
+            _spread(self.events),
             self.machine,
         ]
         return f"| {' | '.join(cells)} |"
@@ -80,8 +84,8 @@ MARKDOWN_HEAD: Final = """# Measurements
 `make bench KEEP=1` adds a line: many simulated calls at once against one media service, with stand-ins for Google's
 speech services on the same machine. Latencies are p50 / p95.
 
-| date | calls | core per call | memory | greeting | turn, as heard | incoming_call | machine |
-|---|---|---|---|---|---|---|---|
+| date | calls | core per call | memory | greeting | turn, as heard | incoming_call | summarize | machine |
+|---|---|---|---|---|---|---|---|---|
 """
 
 

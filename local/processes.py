@@ -139,6 +139,11 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             self._transport.send_signal(number)
 
+    def kill(self) -> None:
+        """SIGKILL for it and whatever it started, as where a machine goes away. Nothing happens once all has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
     async def wait(self) -> int:
         """The exit status, as soon as it has ended."""
         await self._output.ended.wait()
@@ -153,8 +158,7 @@ class Child:
             async with asyncio.timeout(self._command.end_within_s):
                 await self._output.ended.wait()
         # The session has the pid of its leader, and outlives it as long as a grandchild does.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self.kill()
         await self._output.ended.wait()
         await self._output.closed.wait()
         self._transport.close()

@@ -1,16 +1,18 @@
-"""Read the lead, the call and its utterances from Firestore, as somebody at the console would."""
+"""Read the lead, the call and its utterances from Firestore, and write settings, as somebody at the console would."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from google.cloud import firestore
 
-_READ_WITHIN_S: Final = 5.0
+from calls.records import LEADS
+
+_WITHIN_S: Final = 5.0
 _EMULATOR_VARIABLE: Final = "FIRESTORE_EMULATOR_HOST"
 
 
@@ -31,15 +33,21 @@ class StoredRecords:
     async def of_call(self, call_sid: str) -> CallRecords:
         call = await self._document(f"calls/{call_sid}")
         lead_id = call.get("lead_id") if call else None
-        return CallRecords(call, await self._document(f"leads/{lead_id}") if lead_id else None)
+        return CallRecords(call, await self.lead(lead_id) if lead_id else None)
+
+    async def lead(self, name: str) -> dict[str, Any] | None:
+        return await self._document(f"{LEADS}/{name}")
 
     async def utterances(self, call_sid: str) -> dict[str, dict[str, Any]]:
         """By document id, in the order they were spoken."""
-        found = self._client.collection(f"calls/{call_sid}/utterances").stream(retry=None, timeout=_READ_WITHIN_S)
+        found = self._client.collection(f"calls/{call_sid}/utterances").stream(retry=None, timeout=_WITHIN_S)
         return {each.id: each.to_dict() or {} async for each in found}
 
+    async def put(self, path: str, content: Mapping[str, Any]) -> None:
+        await self._client.document(path).set(dict(content), retry=None, timeout=_WITHIN_S)
+
     async def _document(self, path: str) -> dict[str, Any] | None:
-        snapshot = await self._client.document(path).get(retry=None, timeout=_READ_WITHIN_S)
+        snapshot = await self._client.document(path).get(retry=None, timeout=_WITHIN_S)
         content: dict[str, Any] | None = snapshot.to_dict()
         return content
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from calls.env import BadEnvironment
-from local import ending, front_door
+from local import ending, front_door, team_settings
 from local.background import background
 from local.build_folder import claimed
 from local.deployables import FUNCTIONS, MEDIA_SERVICE, build_bundles, function, lay_out_image, media_service, stand_in
@@ -55,12 +55,16 @@ class System:
 
 @contextlib.asynccontextmanager
 async def running(
-    environ: Mapping[str, str], build: Path = BUILD, progress: Callable[[str], None] = lambda _: None
+    environ: Mapping[str, str],
+    build: Path = BUILD,
+    progress: Callable[[str], None] = lambda _: None,
+    settings: team_settings.Documents | None = None,
 ) -> AsyncIterator[System]:
     """Start everything `environ` asks for, ready to be called; end it with the block.
 
     Raises one of `START_FAILURES`. `progress` is told in words, a line at a time, also when a part ends by itself.
-    Where another run has `build`, a folder beside it is taken (`System.build`).
+    Where another run has `build`, a folder beside it is taken (`System.build`). `settings` are what the product team
+    has written, unless Firestore is one that is not started here.
     """
     decided = plan(environ)
     ports = Ports(*free_ports(len(fields(Ports))))
@@ -95,6 +99,8 @@ async def running(
         )
         if new_leads := shared["NEW_LEADS_TOPIC"]:
             await create_topic(found.pubsub_host, found.project, new_leads)
+        if settings and "firestore" in decided.started:
+            await team_settings.write(settings, found.project, found.firestore_host)
         deployed = [function(name, getattr(ports, name), bundles, shared) for name in FUNCTIONS]
         deployed.append(media_service(ports.media, image, shared))
         children = {**helpers, **await parts.enter_async_context(running_children(deployed, logs, ready))}

@@ -275,7 +275,7 @@ class FakeRecords:
         await self._answer()
         return "+97231234567"
 
-    async def call_so_far(self, call_sid: str) -> CallSoFar:
+    async def call_so_far(self, call_sid: str, caller_number: str = "") -> CallSoFar:
         await self._answer()
         return self.so_far or CallSoFar(self.caller_number)
 

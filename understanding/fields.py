@@ -81,7 +81,9 @@ def _text(said: Said, field: LeadField, language: Language) -> Answer | None:
 
 def _name(said: Said, field: LeadField, language: Language) -> Answer | None:
     read = read_name(_as_everybodys(said, field, NAME), language)
-    return Answer(read.name, corrects=read.is_correction) if read.name and not read.refused else None
+    if not read.name or read.refused:
+        return None
+    return Answer(read.name, corrects=read.is_correction, firm=read.firm)
 
 
 def _phone(said: Said, field: LeadField, language: Language) -> Answer | None:

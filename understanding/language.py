@@ -14,6 +14,7 @@ from typing import Any, Final
 from calls.lead_fields import BY_NAME
 from understanding.phrase_index import PhraseIndex
 from understanding.phrases import Phrase, PhraseSet
+from understanding.spoken_times import SpokenTimes, spoken_times
 from understanding.time_words import TimeWords, time_words
 from understanding.words import bare, bare_words
 
@@ -301,6 +302,7 @@ class Language:
     callback: CallbackWords
     persons: PersonWords
     times: TimeWords
+    spoken_times: SpokenTimes
 
 
 def load() -> Language:
@@ -326,6 +328,7 @@ def load() -> Language:
         callback=CallbackWords(**_indices(data["numbers"]["callback"])),
         persons=_person_words(**data["persons"]),
         times=time_words(data["times"]),
+        spoken_times=spoken_times(data["spoken_times"]),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from calls.events import CALLER_ID, KEYPAD, FieldValue
-from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, Kind, LeadField
+from calls.lead_fields import CALLBACK_TIME, FIRM, LEAD_FIELDS, NAME, NEED, PHONE, Kind, LeadField
 from understanding.fields import has_number, stands_in, value_of
 from understanding.language import Language
 from understanding.questions import Asked, last_asked
@@ -96,6 +96,8 @@ def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField
             continue
         if answer := value_of(field, said, language):
             told[field.name] = answer
+            if answer.firm and field.name == NAME:
+                told.setdefault(FIRM, Answer(answer.firm))
     return told
 
 

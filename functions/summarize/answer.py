@@ -1,7 +1,8 @@
 """Read the model's answer: a closed schema, strictly, and only what the caller really said.
 
 Pure. An answer of another shape is `UnusableAnswer`; a field whose quote cannot be found in the caller's words is left
-out, and so is a value that does not stand in its quote, whatever the model claims.
+out, and so is a value that does not stand in its quote, whatever the model claims. A summary that repeats what was made
+up is left out as well.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from understanding.words import quoted_words
 from .errors import UnusableAnswer
 from .evidence import proves
 from .found import Found
+from .invention import Orders, is_order, repeats_invention
 from .outcome import Outcome
 from .plain_text import SUMMARY_CHARS, VALUE_CHARS, clean
 
@@ -53,6 +55,7 @@ _SHORTEST_QUOTE = 2
 @dataclass(frozen=True, slots=True)
 class Answer:
     summary: str
+    """Empty: it repeats what the model made up."""
     next_step: str
     """One of `STEPS`, or empty if the model made up another."""
     fields: Mapping[str, Found]
@@ -81,7 +84,7 @@ def kept_answer(document: Any) -> Answer | None:
     )
 
 
-def read_answer(text: str, outcome: Outcome, language: Language) -> Answer:
+def read_answer(text: str, outcome: Outcome, language: Language, orders: Orders = ()) -> Answer:
     """Raises `UnusableAnswer`."""
     body = _object_in(text)
     summary, step, fields = body.get("summary"), body.get("next_step"), body.get("fields")
@@ -93,10 +96,11 @@ def read_answer(text: str, outcome: Outcome, language: Language) -> Answer:
         raise UnusableAnswer("fields is no object")
     wanted = understood(outcome.fields_to_collect)
     claims = {field.name: _claim(field.name, fields.get(field.name)) for field in wanted}
-    spoken = SpokenWords(outcome.caller_said, language)
+    spoken = SpokenWords([said for said in outcome.caller_said if not is_order(said.text, orders)], language)
     supported = {name: spoken.supporting(name, *claim) for name, claim in claims.items() if claim is not None}
+    unproven = {name: claim[0] for name, claim in claims.items() if claim is not None and supported[name] is None}
     return Answer(
-        summary=clean(summary, SUMMARY_CHARS),
+        summary="" if repeats_invention(summary, unproven, outcome, orders) else clean(summary, SUMMARY_CHARS),
         next_step=step if step in STEPS else "",
         fields={name: found for name, found in supported.items() if found is not None},
         urgency=body["urgency"] if body.get("urgency") in URGENCIES else "",
@@ -132,7 +136,7 @@ def _claim(name: str, given: Any) -> tuple[str, str] | None:
 class SpokenWords:
     """Everything the caller said, in one row of words, so that a quote may run over a pause."""
 
-    def __init__(self, said: tuple[UtteranceFinal, ...], language: Language) -> None:
+    def __init__(self, said: Iterable[UtteranceFinal], language: Language) -> None:
         self._language = language
         self._row: list[str] = []
         self._spoken_in: list[UtteranceFinal] = []

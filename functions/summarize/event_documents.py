@@ -11,18 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from calls.events import (
-    CallEvent,
-    FieldValue,
-    LatencySummary,
-    MalformedEvent,
-    OtherEvent,
-    Parties,
-    UtteranceFinal,
-    as_dict,
-    format_time,
-    from_dict,
-)
+from calls.event_wire import MalformedEvent, as_dict, format_time, from_dict
+from calls.events import CallEvent, FieldValue, LatencySummary, OtherEvent, Parties, UtteranceFinal
 from calls.lead_fields import LEAD_FIELDS, MOST_FIELDS, is_field_name
 
 from .errors import Rejected

@@ -47,17 +47,17 @@ class GeminiSummaries:
 
     async def _summarise(self, outcome: Outcome) -> Answer:
         client = self._new_client()
-        language, again = self._texts.language, self._texts.asks.again
+        language, orders, again = self._texts.language, self._texts.orders, self._texts.asks.again
         try:
             try:
-                return read_answer(await self._ask(client, outcome), outcome, language)
+                return read_answer(await self._ask(client, outcome), outcome, language, orders)
             except EngineUnavailable as exc:
                 if isinstance(exc.__cause__, TimeoutError):
                     raise  # the caller's lead has waited long enough
                 await asyncio.sleep(_PAUSE_BEFORE_SECOND_TRY_S)
-                return read_answer(await self._ask(client, outcome), outcome, language)
+                return read_answer(await self._ask(client, outcome), outcome, language, orders)
             except UnusableAnswer:
-                return read_answer(await self._ask(client, outcome, again), outcome, language)
+                return read_answer(await self._ask(client, outcome, again), outcome, language, orders)
         finally:
             await client.aio.aclose()
             client.close()

@@ -19,13 +19,13 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from calls import records
 from calls.erasure import is_erased
 from calls.events import CALL_ENDED, CallEvent, Parties
+from calls.lead_notice import DUE_AT
 from calls.missing_records import Documents, MetCall, missing
 from functions.shared.errors import RecordsUnavailable
 from functions.shared.firestore_records import FirestoreRecords
 
 from .errors import NotNow, Rejected
 from .event_documents import CLOSED, StoredEvents, from_documents, to_document
-from .notice import DUE_AT
 from .outcome import Closing
 from .records_update import Changes
 from .sweep import LastEvent

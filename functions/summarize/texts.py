@@ -73,6 +73,8 @@ class Texts:
     next_step: NextStep
     basis: Basis
     asks: Asks
+    orders: tuple[tuple[str, ...], ...]
+    """Groups of words; with one of each a caller orders a model about."""
     language: Language
     """By which callers are understood."""
 
@@ -96,5 +98,6 @@ def load() -> Texts:
         next_step=NextStep(**content["next_step"]),
         basis=Basis(**content["basis"]),
         asks=Asks(**content["asks"]),
+        orders=tuple(tuple(group) for group in content["orders"]["groups"]),
         language=load_language(),
     )

@@ -1,4 +1,4 @@
-"""Prove one promise by a long run: `python -m local soak faults`, `renewals`, `off` or `growth`.
+"""Prove one promise by a long run: `python -m local soak faults`, `renewals`, `off`, `growth` or `kills`.
 
 Exit status 0 only if the promise held.
 """
@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from local import ending, system
-from local.soak import faults, growth, off, renewals
+from local.soak import faults, growth, kills, off, renewals
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -29,6 +29,8 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     each = runs.add_parser("growth", help=growth.__doc__)
     each.add_argument("--calls", type=int, default=500)
     each.add_argument("--at-once", type=int, default=20)
+    each = runs.add_parser("kills", help=kills.__doc__)
+    each.add_argument("--at-once", type=int, default=4)
     return parser.parse_args(arguments)
 
 
@@ -40,6 +42,8 @@ def _run(asked: argparse.Namespace) -> Coroutine[Any, Any, bool]:
             return renewals.soak(asked.minutes, asked.seed)
         case "off":
             return off.soak()
+        case "kills":
+            return kills.soak(asked.at_once)
         case _:
             return growth.soak(asked.calls, asked.at_once)
 

@@ -100,6 +100,8 @@ class _Call:
             raise
         if self._fork is not None:
             await self._fork.finish()
+        if self._context.target.call_status_url:
+            await self._tell_of_the_end()
         self._timeline.leg = 0
         self._timeline.note(self._context.now(), Kind.ENDED, f"by {ended_by}: {why}")
         return ended_by
@@ -211,6 +213,14 @@ class _Call:
         if action is not None:
             await self._fetch_quietly(action, method, "completed", more)
         raise _CallOver(by, "the time was over" if by is EndedBy.LIMIT else "hung up")
+
+    async def _tell_of_the_end(self) -> None:
+        try:
+            await self._context.webhooks.request(
+                self._context.target.call_status_url, self._context.identity.voice("completed")
+            )
+        except WebhookFailed as exc:
+            self._timeline.warn(self._context.now(), exc.code, str(exc))
 
     async def _pass_time(self, seconds: float) -> None:
         remaining_s = self._context.remaining_s

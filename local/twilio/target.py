@@ -33,6 +33,8 @@ class CallTarget:
     """Twilio's own limit for a whole answer."""
     asks_after_s: tuple[float, float] = (0.05, 2.0)
     """How long after a `<Connect>` ended its action is asked for: somewhere between these, as with Twilio."""
+    call_status_url: str = ""
+    """The number's status callback, as configured at Twilio; told when a call has ended. Empty: there is none."""
     seed: int | None = None
     """Makes these times the same in each run, for each caller's number its own."""
 

@@ -26,10 +26,6 @@ class CachingSynthesizer:
         self._bytes = 0
         self._running: dict[str, asyncio.Task[bytes]] = {}
 
-    @property
-    def cached_bytes(self) -> int:
-        return self._bytes
-
     async def synthesize(self, text: str) -> bytes:
         if len(text) > LONGEST_CACHED_CHARS:
             return await self._inner.synthesize(text)

@@ -33,7 +33,6 @@ class Start:
 
     call_sid: str
     stream_sid: str
-    account_sid: str
     tracks: tuple[str, ...]
     """Of `inbound` and `outbound`."""
     parameters: Mapping[str, str]
@@ -48,8 +47,6 @@ class Media:
     track: str
     payload: bytes
     """Raw mu-law, never empty."""
-    timestamp_ms: int | None
-    """Since the start of the stream."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +127,7 @@ def _media(body: dict[str, Any]) -> Media:
         raise MediaProtocolError("media: payload is not base64") from error
     if not audio:
         raise MediaProtocolError("media: empty payload")
-    timestamp = media.get("timestamp")
-    return Media(stream_sid, track, audio, None if timestamp is None else _whole_number(timestamp, "timestamp"))
+    return Media(stream_sid, track, audio)
 
 
 def _connected(_: dict[str, Any]) -> Connected:
@@ -156,7 +152,6 @@ def _start(body: dict[str, Any]) -> Start:
     return Start(
         call_sid=_text(start, "callSid"),
         stream_sid=_text(start, "streamSid"),
-        account_sid=_text(start, "accountSid"),
         tracks=tuple(tracks),
         parameters=parameters,
     )

@@ -77,7 +77,7 @@ class CallLogic:
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now)
         self._caller = self._leg.listener(CALLER)
         self._turns = TurnTaking(settings.turns, announcements, now)
-        self._record = CallRecord(identity, texts, assistant.fields_to_collect)
+        self._record = CallRecord(identity, texts, assistant)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
 
@@ -149,7 +149,7 @@ class CallLogic:
             case events.SynthesisFailed():
                 return self._turns.synthesized(event.clip, b"", self._caller_speaks(now), now)
             case events.CallRecalled():
-                self._record.recalled(event.caller_number, event.turns)
+                self._record.recalled(event.caller_number, event.turns, event.earlier)
                 return self._resume(now) if event.turns else ()
             case _:
                 assert_never(event)

@@ -14,6 +14,7 @@ from calls.events import LatencySummary
 from media_service.core import events
 from media_service.core.actions import Action, HangUp, ReportFinal, ReportInterim
 from media_service.core.call_settings import CallSettings
+from media_service.core.conversation import AssistantSettings
 from media_service.core.leg import Leg, LegEnding, LegFact, LegOver, Step
 from media_service.core.record.call_record import CallRecord
 from media_service.core.record.intake import IntakeTexts
@@ -39,9 +40,12 @@ _CATCH_UP_S: Final = 3.0
 
 
 class ListenLogic:
-    def __init__(self, identity: CallIdentity, settings: CallSettings, texts: IntakeTexts) -> None:
+    def __init__(
+        self, identity: CallIdentity, settings: CallSettings, texts: IntakeTexts, business: AssistantSettings
+    ) -> None:
+        """`business`: what the product team set. It says what is to be found out; who asks is a person."""
         self._leg = Leg(SPEAKER_OF_TRACK, settings, _patient(settings.listening), identity.started_at)
-        self._record = CallRecord(identity, texts)
+        self._record = CallRecord(identity, texts, business)
 
     @property
     def is_over(self) -> bool:

@@ -25,6 +25,9 @@ START: dict[str, Any] = {
 }
 
 
+AUDIO: dict[str, Any] = START["start"]["mediaFormat"]
+
+
 def start_with(**changes: object) -> str:
     return json.dumps(START | {"start": START["start"] | changes})
 
@@ -36,8 +39,8 @@ def media(**changes: object) -> str:
 
 def test_each_documented_message_is_read() -> None:
     assert parse('{"event":"connected","protocol":"Call","version":"1.0.0"}') == Connected()
-    assert parse(json.dumps(START)) == Start("CA1", "MZ1", "AC1", ("inbound",), {"token": "v1.1.2.x"})
-    assert parse(media()) == Media("MZ1", "inbound", b"\xff" * 4, 5)
+    assert parse(json.dumps(START)) == Start("CA1", "MZ1", ("inbound",), {"token": "v1.1.2.x"})
+    assert parse(media()) == Media("MZ1", "inbound", b"\xff" * 4)
     assert parse('{"event":"mark","sequenceNumber":"4","streamSid":"MZ1","mark":{"name":"turn-3"}}') == Mark(
         "MZ1", "turn-3"
     )
@@ -56,7 +59,6 @@ def test_an_event_of_a_later_day_is_not_an_error() -> None:
 
 
 def test_numbers_are_taken_as_strings_and_as_numbers() -> None:
-    assert parse(media(timestamp=5)) == parse(media(timestamp="5"))
     as_text = {"encoding": "audio/x-mulaw", "sampleRate": "8000", "channels": "1"}
     assert parse(start_with(mediaFormat=as_text)) == parse(json.dumps(START))
 
@@ -95,19 +97,12 @@ def test_a_start_without_parameters_has_none() -> None:
         media(payload=7),
         media(payload=""),
         media(track=None),
-        media(timestamp="-5"),
-        media(timestamp=-5),
-        media(timestamp=5.5),
-        media(timestamp=True),
-        media(timestamp="٥"),
-        media(timestamp="9" * 5000),
         media().replace('"MZ1"', "null"),
         '{"event":"start"}',
         '{"event":"start","start":"x"}',
         start_with(callSid=""),
         start_with(callSid=None),
         start_with(streamSid=3),
-        start_with(accountSid=[]),
         start_with(tracks="inbound"),
         start_with(tracks=[1]),
         start_with(customParameters=[]),
@@ -116,6 +111,10 @@ def test_a_start_without_parameters_has_none() -> None:
         start_with(mediaFormat={"encoding": "audio/l16", "sampleRate": 8000, "channels": 1}),
         start_with(mediaFormat={"encoding": "audio/x-mulaw", "sampleRate": 16000, "channels": 1}),
         start_with(mediaFormat={"encoding": "audio/x-mulaw", "channels": 1}),
+        *(
+            start_with(mediaFormat=AUDIO | {"channels": channels})
+            for channels in ("-1", -1, 1.5, True, "١", "9" * 5000)
+        ),
         start_with(mediaFormat={"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 2}),
         '{"event":"mark","streamSid":"MZ1"}',
         '{"event":"mark","streamSid":"MZ1","mark":{}}',

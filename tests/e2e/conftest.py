@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from local import stored_records, system
+from local import stored_records, system, team_settings
 from local.phone import (
     CallTarget,
     Kind,
@@ -28,11 +28,14 @@ from local.phone import (
 from local.stored_records import StoredRecords
 from local.system import System
 from local.twilio.faults import Fault, FaultKind
-from tests.e2e.experiments import UnderWay, answer_with_gemini, drain, kill, listen, refuse_streams
+from tests.e2e.experiments import UnderWay, answer_with_gemini, drain, kill, listen, lose_early, refuse_streams
 from tests.e2e.live_calls import script
 
 # What the machine needs to run anything; the developer's own settings of the system stay out.
 _OF_THE_MACHINE = ("PATH", "HOME", "LANG", "TMPDIR", "JAVA_HOME", "CLOUDSDK_ROOT_DIR", "LOCAL_EMULATORS")
+
+ASKS_MORE = "+97231230001"
+"""A number of the business that asks a question of its own."""
 
 # Those that do not end the stream, each at its own moment: during the greeting and during turns.
 _BAD_MESSAGES = (
@@ -56,7 +59,8 @@ def _machine() -> dict[str, str]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def the_system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     environ = {**_machine(), "LOG_TRANSCRIPTS": "true"}
-    async with system.running(environ, tmp_path_factory.mktemp("system")) as running:
+    settings = {ASKS_MORE.removeprefix("+"): team_settings.of_the_demonstration()}
+    async with system.running(environ, tmp_path_factory.mktemp("system"), settings=settings) as running:
         yield running
 
 
@@ -73,11 +77,11 @@ async def target(the_system: System) -> CallTarget:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def under_way(
-    the_system: System, target: CallTarget, tmp_path_factory: pytest.TempPathFactory
+    the_system: System, target: CallTarget, stored: StoredRecords, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[UnderWay]:
     bad_messages = tuple(Fault(kind, at_s=1.0 + 0.9 * index) for index, kind in enumerate(_BAD_MESSAGES))
     scripts = {
-        "demo": script("demo", "+972500000001"),
+        "demo": replace(script("own_field", "+972500000001"), to_number=ASKS_MORE),
         "withheld": script("withheld"),
         "hang_up_early": script("hang_up_early", "+972500000002"),
         "no_stop": script("hang_up_early", "+972500000003", (Fault(FaultKind.NO_STOP),)),
@@ -101,11 +105,12 @@ async def under_way(
         logs = tmp_path_factory.mktemp("experiments")
         drained = asyncio.create_task(drain(the_system, logs))
         killed = asyncio.create_task(kill(the_system, logs))
+        lost_early = asyncio.create_task(lose_early(the_system, stored))
         refused = asyncio.create_task(refuse_streams(the_system, logs))
         with_gemini = asyncio.create_task(answer_with_gemini(the_system, logs))
         listened = asyncio.create_task(listen(_machine(), tmp_path_factory.mktemp("listen")))
-        tasks += [drained, killed, refused, with_gemini, listened]
-        yield UnderWay(calls, drained, killed, refused, with_gemini, listened)
+        tasks += [drained, killed, lost_early, refused, with_gemini, listened]
+        yield UnderWay(calls, drained, killed, lost_early, refused, with_gemini, listened)
     finally:
         for task in tasks:
             task.cancel()

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 
-from local import front_door, stored_records
+from local import stored_records
+from local.balancer import balanced
 from local.call_script import CallScript, HangUp, Listen, Say
 from local.deployables import stand_in
 from local.phone import CallReport, place_call, target_from_dict
 from local.processes import Child, free_ports, running
-from local.stored_records import CallRecords
+from local.soak.kills import POINTS, Outcome, place
+from local.stored_records import CallRecords, StoredRecords
 from local.system import System
 from local.system import running as system_running
 from tests.e2e.live_calls import another_media_service, is_complete, script, settled, target_with_media_at
@@ -42,6 +43,12 @@ class Killed:
 
 
 @dataclass(frozen=True, slots=True)
+class LostEarly:
+    ring: Outcome
+    stream: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     report: CallReport
     log: tuple[str, ...]
@@ -60,6 +67,7 @@ class UnderWay:
     calls: Mapping[str, asyncio.Task[CallReport]]
     drained: asyncio.Task[Drained]
     killed: asyncio.Task[Killed]
+    lost_early: asyncio.Task[LostEarly]
     refused: asyncio.Task[Refused]
     with_gemini: asyncio.Task[CallReport]
     listened: asyncio.Task[Listened]
@@ -96,6 +104,18 @@ async def kill(system: System, logs: Path) -> Killed:
             at = datetime.now(UTC)
             doomed.send(signal.SIGKILL)
             return Killed(at, await call)
+
+
+async def lose_early(system: System, stored: StoredRecords) -> LostEarly:
+    """`kill -9` at the two points that cost the least time. All ten: `make soak WHAT=kills`."""
+    at_ring, before_the_stream = POINTS[:2]
+    need, *_ = before_the_stream.steps
+    hangs_up = replace(before_the_stream, steps=(need, HangUp()), goes_on=False)
+    # The summary of a call of which nothing was heard is the sweep's, minutes later.
+    ring, stream = await asyncio.gather(
+        place(90, at_ring, system, stored, within_s=0.0), place(91, hangs_up, system, stored, within_s=20.0)
+    )
+    return LostEarly(ring, stream)
 
 
 async def refuse_streams(system: System, logs: Path) -> Refused:
@@ -140,21 +160,3 @@ async def _the_need_was_heard(media: Child) -> None:
     async with asyncio.timeout(40.0):
         await media.line(lambda line: NEED_HEARD in line)
     await asyncio.sleep(1.0)
-
-
-@contextlib.asynccontextmanager
-async def balanced(instances: Sequence[str]) -> AsyncIterator[str]:
-    """An address that connects to the first of them, as they are at that moment: what Cloud Run's front end does."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        host, _, port = instances[0].rpartition(":")
-        inner_reader, inner_writer = await asyncio.open_connection(host, int(port))
-        with contextlib.closing(inner_writer), contextlib.closing(writer):
-            await front_door.join(reader, writer, inner_reader, inner_writer)
-
-    (port,) = free_ports(1)
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        server.close()

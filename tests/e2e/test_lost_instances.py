@@ -50,6 +50,19 @@ async def test_a_killed_instance_loses_no_final_and_the_call_goes_on(
     assert console.missing(records.lead, records.call) == []
 
 
+async def test_a_caller_whose_ring_or_stream_was_lost_with_its_process_is_on_a_lead(under_way: UnderWay) -> None:
+    """The function that answers the ring, killed before it wrote; the instance, killed before the stream came."""
+    lost = await under_way.lost_early
+
+    assert lost.stream.is_good, (lost.stream.lost, lost.stream.records)
+    assert lost.stream.fields["need"]["leg"] == 2
+    assert lost.ring.report.legs == ()
+    assert lost.ring.records.lead is not None
+    assert lost.ring.records.lead["phone"] == "+972556000090"
+    assert lost.ring.records.call is not None
+    assert lost.ring.records.call["status"] == "completed"
+
+
 async def test_a_caller_whose_connection_is_reset_is_connected_again_and_leaves_their_lead(
     target: CallTarget, stored: StoredRecords
 ) -> None:

@@ -26,11 +26,11 @@ TRACES = ("Traceback", "make:", "Error", "exception")
 class Terminal:
     """A target of the Makefile in a session of its own, as a shell starts it, and what it writes."""
 
-    def __init__(self, target: str, folder: Path) -> None:
+    def __init__(self, target: str, folder: Path, stderr: int = subprocess.STDOUT) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own Makefile
             ["/usr/bin/env", "make", "-f", str(ROOT / "Makefile"), "READY=", f"PY={sys.executable}", target],
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=stderr,
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             start_new_session=True,
@@ -57,6 +57,14 @@ class Terminal:
         rest = self._output.read().decode().splitlines()
         return self._process.wait(20), [line for line in rest if line.strip()]
 
+    def read_no_more(self) -> tuple[int, str]:
+        """Its status, and what it then wrote to the terminal beside it."""
+        self._output.close()
+        assert self._process.stderr is not None
+        with self._process.stderr as terminal_:
+            rest = terminal_.read().decode()
+        return self._process.wait(20), rest
+
     def close(self) -> None:
         self._limit.cancel()
         self._kill()
@@ -69,8 +77,8 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def terminal(target: str, folder: Path) -> Iterator[Terminal]:
-    opened = Terminal(target, folder)
+def terminal(target: str, folder: Path, stderr: int = subprocess.STDOUT) -> Iterator[Terminal]:
+    opened = Terminal(target, folder, stderr)
     try:
         yield opened
     finally:
@@ -120,6 +128,21 @@ def test_ctrl_c_ends_the_demonstration_in_one_line_with_nothing_left(tmp_path: P
         assert status == -signal.SIGINT  # of make itself, which a shell shows as 130
         assert shown[-1] == "Stopped."
         assert [line for line in shown if any(trace in line for trace in TRACES)] == []
+        assert len(demo.started) > 4
+        assert left_of(demo.started) == set()
+
+
+def test_a_demonstration_that_nobody_reads_any_more_ends_quietly_with_nothing_left(tmp_path: Path) -> None:
+    """`make demo | head`. Seen: a traceback of eighty lines."""
+    with terminal("demo", tmp_path, stderr=subprocess.PIPE) as demo:
+        demo.read_until("tts is ready")
+
+        status, beside = demo.read_no_more()
+
+        assert status == -signal.SIGPIPE  # of make itself, which a shell shows as 141
+        # The Makefile looks for its requirements, which are not in this folder.
+        assert [line for line in beside.splitlines() if not line.startswith("cat: ")] == []
+
         assert len(demo.started) > 4
         assert left_of(demo.started) == set()
 

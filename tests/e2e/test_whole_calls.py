@@ -30,9 +30,26 @@ async def test_a_call_leaves_a_complete_lead(under_way: UnderWay, stored: Stored
     assert records.lead["name"] == "דנה לוי"
     assert NEED in records.lead["need"]
     assert records.lead["phone"] == "+972500000001"
-    assert records.lead["callback_time"] == "מחר בבוקר"
+    assert records.lead["callback_time"] == "ביום ראשון בעשר"
     assert records.lead["status"] == "captured"
     assert records.lead["calls_count"] == 1
+
+
+async def test_a_question_of_the_business_s_own_is_asked_and_its_answer_stored_with_the_words_that_prove_it(
+    under_way: UnderWay, stored: StoredRecords
+) -> None:
+    """What `make demo` shows: the evidence, the time as a moment, and the field of this number's business."""
+    report = await under_way.calls["demo"]
+    records = await settled(stored, report.call_sid, is_complete)
+
+    assert console.missing(records.lead, records.call) == []
+    assert records.lead is not None
+    assert console.unproven(records.lead, ["air_conditioners"]) == []
+    own = records.lead["fields"]["air_conditioners"]
+    assert (own["value"], own["quote"].rstrip("."), own["source"]) == ("3", "שלושה מזגנים", "rule")
+    assert own["call_sid"] == report.call_sid
+    assert own["confidence"] >= 0.6
+    assert records.lead["callback_at"] > records.lead["created_at"]
 
 
 async def test_the_greeting_is_heard_at_once_and_every_turn_is_answered(under_way: UnderWay) -> None:
@@ -66,7 +83,7 @@ async def test_each_event_is_stored_once_and_in_order(under_way: UnderWay, store
 
     assert list(events) == [f"1-{seq:05d}" for seq in range(1, len(events) + 1)]
     speakers = [each["speaker"] for each in events.values() if each["type"] == "utterance.final"]
-    assert speakers == ["assistant", "caller"] * 4 + ["assistant"]
+    assert speakers == ["assistant", "caller"] * 5 + ["assistant"]
 
 
 async def test_a_withheld_number_gets_a_lead_of_its_own(under_way: UnderWay, stored: StoredRecords) -> None:

@@ -80,6 +80,42 @@ def test_a_make_that_was_killed_ends_what_it_started(monkeypatch: pytest.MonkeyP
     assert stopped.value.status == 129
 
 
+IS_READ = """
+import asyncio, os, sys
+from local import ending, output
+
+async def work():
+    try:
+        while True:
+            print("a line", flush=True)
+            await asyncio.sleep(0)
+    finally:
+        print("cleaning up", flush=True)
+        os.write(2, b"clean")
+
+output.survive_its_reader(ending.nobody_reads)
+try:
+    ending.run(work())
+except ending.Stopped as stopped:
+    sys.exit(stopped.status)
+"""
+
+
+def test_whoever_reads_may_leave_and_the_clean_up_is_done_without_a_traceback() -> None:
+    with subprocess.Popen(  # noqa: S603 -- our own program
+        [sys.executable, "-c", IS_READ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": "."},
+    ) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        assert program.stdout.readline() == b"a line\n"
+        program.stdout.close()
+        assert program.stderr.read() == b"clean"
+    assert program.returncode == 128 + signal.SIGPIPE
+
+
 HANGS_UP = """
 import asyncio, os, sys
 from local import ending

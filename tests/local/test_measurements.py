@@ -12,6 +12,7 @@ FOUND = Measurements(
     cpu_s=3.5,
     memory_bytes=128 << 20,
     webhooks=(0.010, 0.020),
+    events=(0.030, 0.060),
     load=Load(greetings=(0.003,), turns=(0.35, 0.55), unanswered=1, lateness_s=0.02),
     machine="2 cores",
 )
@@ -29,13 +30,14 @@ def test_the_table_names_what_was_measured() -> None:
         "  greeting               3 / 3 ms",
         "  turn, as heard         350 / 550 ms   (2 answered, 1 not)",
         "  incoming_call, warm    10 / 20 ms   (2 one at a time)",
+        "  summarize, an event    30 / 60 ms   (2 one at a time)",
         "  load generator         at most 20 ms behind real time",
         "  machine                2 cores",
     ]
 
 
 def test_a_kept_measurement_is_one_dated_row() -> None:
-    expected = "| 2026-01-02 | 20 | 0.70 % | 128 MiB | 3 / 3 ms | 350 / 550 ms | 10 / 20 ms | 2 cores |"
+    expected = "| 2026-01-02 | 20 | 0.70 % | 128 MiB | 3 / 3 ms | 350 / 550 ms | 10 / 20 ms | 30 / 60 ms | 2 cores |"
 
     assert FOUND.markdown_row("2026-01-02") == expected
 

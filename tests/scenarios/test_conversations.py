@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from calls.events import UtteranceFinal
+from calls.events import FieldValue, UtteranceFinal
 from media_service.core import events
 from media_service.core.conversation import Turn
+from media_service.errors import VendorUnavailable
 from media_service.ports import CallSoFar
 from tests.fakes import ANNOUNCED, FakeReplies
 from tests.scenarios.telephone import CALL_SID, STARTED, Line, World, without_streaming
@@ -231,6 +232,31 @@ def test_a_later_leg_goes_on_where_the_call_was() -> None:
     assert conversation.fields["name"].value == "דנה לוי"
     assert world.publisher.ended.leg == 2
     assert world.records.legs == [(CALL_SID, 2)]
+
+
+def test_a_returning_caller_is_greeted_by_name_behind_a_greeting_that_waited_for_nobody() -> None:
+    """The records tell who calls while the greeting plays from memory; the first answer has the name."""
+    world = World(replies=FakeReplies(VendorUnavailable("down"), VendorUnavailable("down"), VendorUnavailable("down")))
+    known = {"name": FieldValue("דנה לוי", 1, confirmed=True)}
+    world.records.so_far = CallSoFar("+972501234567", earlier=known)
+
+    async def script(line: Line) -> None:
+        await line.hear_out()
+        await line.say("אני צריכה טכנאי למזגן")
+        await line.hear_out()
+        await line.say("כן בבקשה")
+        await line.hear_out()
+        await line.say("מחר בבוקר")
+        await line.hung_up_on()
+
+    world.play(script)
+
+    assert world.publisher.lines[0] == ("assistant", ANNOUNCED["greeting"])
+    assert world.publisher.lines[2] == (
+        "assistant",
+        "שלום דנה לוי. הבנתי. אפשר לחזור אליכם למספר שממנו התקשרתם?",
+    )
+    assert not any(text.endswith("איך קוראים לכם?") for _, text in world.publisher.lines)
 
 
 def test_single_requests_serve_a_whole_call() -> None:

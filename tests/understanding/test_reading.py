@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls.events import CALLER_ID, KEYPAD, FieldValue
-from calls.lead_fields import CALLBACK_TIME, NAME, NEED, PHONE, Kind, LeadField, understood
+from calls.lead_fields import CALLBACK_TIME, FIRM, NAME, NEED, PHONE, Kind, LeadField, understood
 from tests.understanding.hebrew import HEBREW
 from understanding.reading import learn_from, read_again, taught
 from understanding.said import LOW_CONFIDENCE, OTHER, Turn
@@ -243,3 +243,21 @@ def test_a_need_that_a_lost_line_broke_off_gives_way_to_the_whole_of_it() -> Non
     ]
     need = read_again(lines, "", HEBREW)[NEED]
     assert (need.value, need.leg, need.seq) == ("אני צריכה טכנאי למקרר", 2, 2)
+
+
+def test_the_firm_that_is_told_with_a_name_is_kept_beside_it() -> None:
+    found = after("", "זה יוסי מהמוסך")
+    assert {name: (each.value, each.quote) for name, each in found.items()} == {
+        NAME: ("יוסי", "זה יוסי מהמוסך"),
+        FIRM: ("המוסך", "זה יוסי מהמוסך"),
+    }
+    again = after("", "מדבר יוסי מחברת אלקטרה", found)
+    assert (again[NAME].value, again[FIRM].value) == ("יוסי", "חברת אלקטרה")
+    assert FIRM not in after(NAME, "דנה לוי")
+
+
+def test_a_firm_that_the_business_asks_for_is_the_answer_to_its_question() -> None:
+    firm = LeadField(FIRM, Kind.TEXT, question="מאיזו חברה אתם?")
+    turn = Turn("caller", "אלקטרה", 9)
+    asked = [Turn("assistant", "מאיזו חברה אתם?", 8, asks=FIRM)]
+    assert learn_from({}, asked, turn, NUMBER, HEBREW, understood((firm,)))[FIRM].value == "אלקטרה"

@@ -43,7 +43,6 @@ class BreakerSettings:
 class Permit:
     """Leave to ask the vendor once."""
 
-    is_trial: bool
     began_at: float
     """When it was given; from `accepted` on, when the vendor accepted."""
     accepted: bool = False
@@ -74,7 +73,7 @@ class Breaker:
             self._reset()
         if now < self._not_before or self._trial is not None:
             return None
-        permit = Permit(self._is_tripped, now)
+        permit = Permit(now)
         if self._is_tripped:
             self._trial = permit
         return permit

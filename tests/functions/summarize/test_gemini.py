@@ -20,6 +20,7 @@ from functions.summarize.gemini import GeminiSummaries, prompt
 from functions.summarize.outcome import Outcome, outcome_of
 from functions.summarize.settings import GeminiSettings
 from tests.functions.summarize.example_calls import conversation, demo_call, ended
+from tests.functions.summarize.test_whole_calls import Line
 
 ANSWER = json.dumps(
     {
@@ -223,6 +224,33 @@ def test_a_bad_request_that_stays_bad_is_a_refusal() -> None:
     with _serving(_error(400, "INVALID_ARGUMENT")) as vertex, pytest.raises(EngineError):
         _summarise(vertex)
     assert len(vertex.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "late", "requests"),
+    [
+        ([_generated(ANSWER)], 0, 1),
+        # A mended answer, or an event that comes after the summary, costs the second.
+        ([_generated("no JSON"), _generated(ANSWER)], 0, 2),
+        ([_generated(ANSWER)], 1, 2),
+    ],
+    ids=["one", "an unusable answer", "a late event"],
+)
+def test_a_call_costs_one_request_and_two_at_the_most(answers: list[bytes], late: int, requests: int) -> None:
+    """However often its events and webhooks are delivered, and its call is swept."""
+    with _serving(*((200, answer) for answer in answers)) as vertex:
+        line = Line(_engine(vertex))
+        line.rings()
+        for _ in range(2):
+            line.says(*demo_call()[late:])
+            line.hangs_up()
+            line.time_passes()
+        for _ in range(2):
+            line.says(*demo_call())
+            line.time_passes(20)
+
+    assert len(vertex.requests) == requests
+    assert (line.call["summary_status"], line.call["transcript_complete"]) == ("done", True)
 
 
 def test_nothing_a_caller_says_ends_the_fence() -> None:

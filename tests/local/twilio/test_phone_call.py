@@ -340,6 +340,19 @@ async def test_an_unusable_answer_ends_the_call_with_its_code(answer: str, conte
     assert report.ended_by is EndedBy.ERROR
 
 
+@pytest.mark.parametrize("answer", [HANGUP, "no TwiML"])
+async def test_the_number_s_status_callback_is_told_of_the_end_whatever_became_of_the_call(answer: str) -> None:
+    service = TinyService({"/": answer})
+    async with service.running() as target:
+        await place_call(CallScript(()), replace(target, call_status_url=STATUS_URL))
+        await place_call(CallScript(()), target)
+
+    (told,) = service.forms("/status")
+    assert told["CallStatus"] == "completed"
+    assert told["CallSid"] == service.posts[0][1]["CallSid"]
+    assert service.unsigned == []
+
+
 async def test_a_webhook_that_is_too_slow_or_missing_ends_the_call() -> None:
     service = TinyService(answers={"/": CONNECT})
     async with service.running() as target:
