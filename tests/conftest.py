@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # folder share what takes long to start, so one worker takes them all.
 LONGEST = ("tests/e2e/", "tests/test_requirements_install.py", "tests/emulator/", "tests/contract/")
 
+# A third of the weight that a call's processes have.
+_GIVES_WAY = 5
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """A port is listened on some time after it was chosen, so each worker chooses among its own."""
@@ -39,6 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     place = {longest: number for number, longest in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(unit(item.nodeid), len(place)))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Whoever computes gives way to the other worker's calls: on a core that is not theirs in time they lose words."""
+    if hasattr(item.config, "workerinput") and unit(item.nodeid) != LONGEST[0] and os.nice(0) == 0:
+        os.nice(_GIVES_WAY)
 
 
 # Optional: pytest knows it only where pytest-xdist is in use.
