@@ -9,6 +9,7 @@ from understanding.language import Language
 from understanding.number_words import number_word
 
 _OF: Final = "של"
+_IN: Final = "ב"
 _LONGEST_STREET: Final = 3
 """Words of a street's name."""
 
@@ -24,6 +25,21 @@ def address_begun(plain: Sequence[str], language: Language) -> str:
     if len(plain) > 1 and (plain[-1],) in language.turns.finished.houses and _has_number(plain[-2:-1], language):
         return "a flat without its number"
     return ""
+
+
+def address_goes_on(plain: Sequence[str], language: Language) -> bool:
+    """Whether what answers some question is perhaps an address, and no town has ended it."""
+    finished, names = language.turns.finished, language.names.words
+    if any("".join(plain[-size:]).removeprefix(_IN) in names.cities for size in (1, 2)):
+        return False
+    if any(
+        finished.houses.at_start(plain, place) or finished.settlements.at_start(plain, place)
+        for place in range(len(plain))
+    ):
+        return True
+    is_street = any(language.turns.unfinished.endings.get((word,)) == "streets" for word in plain)
+    ends_in_number = 1 < len(plain) <= _LONGEST_STREET + 2 and _has_number(plain[-1:], language)
+    return is_street or (ends_in_number and not _has_number(plain[:1], language))
 
 
 def _has_number(plain: Sequence[str], language: Language) -> bool:

@@ -122,7 +122,7 @@ def _time(value: str, said: Said, field: LeadField, plain: Sequence[str], langua
         return TurnReading(TurnEnd.ORDINARY, "from an hour on, perhaps to another", answers=True)
     if has_hour:
         return TurnReading(TurnEnd.COMPLETE, "a time", answers=True)
-    return TurnReading(TurnEnd.ORDINARY, "a day that an hour may follow", answers=True)
+    return TurnReading(TurnEnd.UNCERTAIN, "a day that an hour may follow", answers=True)
 
 
 def _opens_a_window(plain: Sequence[str]) -> bool:

@@ -293,6 +293,7 @@ class UnfinishedWords:
     whole: PhraseIndex
     intransitive: PhraseIndex
     begun: PhraseIndex
+    corrects: PhraseIndex
     alone: PhraseIndex
     modals: PhraseIndex
     speakers: PhraseIndex
@@ -318,8 +319,36 @@ class FinishedWords:
     verbs_last: PhraseIndex
     conditions: PhraseIndex
     houses: PhraseIndex
+    settlements: PhraseIndex
     births: PhraseIndex
     counts: PhraseIndex
+
+
+@dataclass(frozen=True, slots=True)
+class HalfWords:
+    """What a sentence is told to be the first half by."""
+
+    hello: PhraseIndex
+    told_so: PhraseIndex
+    kin: PhraseIndex
+    belonging: PhraseIndex
+    predicates: PhraseIndex
+    subordinating: PhraseIndex
+    no_condition: PhraseIndex
+    main: PhraseIndex
+    seeking: PhraseIndex
+    introductions: PhraseIndex
+    about: PhraseIndex
+    past_times: PhraseIndex
+    told_of: PhraseIndex
+    no_verbs: PhraseIndex
+    points: PhraseIndex
+    mishaps: PhraseIndex
+    troubles: PhraseIndex
+    has: PhraseIndex
+    at_signs: PhraseIndex
+    email_marks: PhraseIndex
+    top_levels: PhraseIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +365,7 @@ class OverWords:
 class TurnWords:
     unfinished: UnfinishedWords
     finished: FinishedWords
+    half: HalfWords
     over: OverWords
 
 
@@ -463,7 +493,9 @@ def _person_words(who: Mapping[str, Any], wishes: Mapping[str, Any]) -> PersonWo
     return PersonWords(Persons(**_phrase_sets(who)), PersonWishes(**_phrase_sets(wishes)))
 
 
-def _turn_words(unfinished: Mapping[str, Any], finished: Mapping[str, Any], over: Mapping[str, Any]) -> TurnWords:
+def _turn_words(
+    unfinished: Mapping[str, Any], finished: Mapping[str, Any], half: Mapping[str, Any], over: Mapping[str, Any]
+) -> TurnWords:
     lists = {name: phrases for name, phrases in finished.items() if name != "around_answer"}
     return TurnWords(
         UnfinishedWords(
@@ -472,6 +504,7 @@ def _turn_words(unfinished: Mapping[str, Any], finished: Mapping[str, Any], over
             **_indices({name: unfinished[name] for name in unfinished.keys() - {"endings", "past"}}),
         ),
         FinishedWords(around_answer=PhraseSet(_phrases(finished["around_answer"])), **_indices(lists)),
+        HalfWords(**_indices(half)),
         OverWords(**_phrase_sets(over)),
     )
 

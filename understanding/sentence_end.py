@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from calls.lead_fields import BY_NAME, NEED
+from understanding.half_told import half_told
 from understanding.language import Language
 from understanding.number_words import number_word
 from understanding.persons import wish_in
@@ -45,6 +46,8 @@ def sentence_end(said: Said, plain: Sequence[str], language: Language) -> TurnRe
         return TurnReading(TurnEnd.COMPLETE, "a question")
     if said.asked in _OPEN and _is_finished_request(plain, language):
         return TurnReading(TurnEnd.COMPLETE, "a finished request", answers=said.asked == NEED)
+    if said.asked in (NEED, "") and (reason := half_told(plain, language) or _request_begun(plain, language)):
+        return TurnReading(TurnEnd.UNCERTAIN, reason)
     return TurnReading(TurnEnd.ORDINARY, "a sentence that may go on")
 
 
@@ -115,6 +118,35 @@ def _tells_a_question(plain: Sequence[str], language: Language) -> bool:
 
 
 def _is_finished_request(said: Sequence[str], language: Language) -> bool:
+    finished = language.turns.finished
+    is_opened, rest = _wanted(said, language)
+    if any((word,) in finished.telling for word in rest) or finished.question_words.is_in(rest):
+        return False
+    if not rest or _counts(rest, language) or half_told(said, language):
+        return False
+    if any(_is_relative(word, language) for word in rest) or _is_broad(rest[-1], language):
+        return False
+    telling = [word for word in rest if _tells(word, language)]
+    names_a_thing = is_opened or _names_a_thing(rest, language)
+    return names_a_thing and _SHORTEST_REQUEST <= len(telling) <= _LONGEST_REQUEST
+
+
+def _request_begun(said: Sequence[str], language: Language) -> str:
+    """Why more is to be told of what is wanted: "I have a question", "I am looking for a present"."""
+    is_opened, rest = _wanted(said, language)
+    telling = [word for word in rest if (word,) not in language.turns.finished.light]
+    if not rest or len(telling) > 1 or (telling and len(rest) > 1) or tuple(rest[-1:]) in language.turns.half.troubles:
+        return ""
+    if _is_broad(rest[-1], language) or not telling:
+        return "a request in broad words" if is_opened or telling else ""
+    has = language.turns.half.has.at_start(said, start_after(said, language.small_talk.greetings))
+    if has or (is_opened and not any(stem in language.names.words.things for stem in stems(telling[0]))):
+        return "a request that may be told closer"
+    return ""
+
+
+def _wanted(said: Sequence[str], language: Language) -> tuple[bool, Sequence[str]]:
+    """Whether something is asked for, and the words that say what."""
     finished, talk = language.turns.finished, language.small_talk
     endings = language.turns.unfinished.endings
     plain = [word for word in said if endings.get((word,)) != "hums"]
@@ -124,16 +156,7 @@ def _is_finished_request(said: Sequence[str], language: Language) -> bool:
         opened += size
     if start < opened < len(plain) and is_to_do(plain[: opened + 1], language):
         opened += 1
-    rest = plain[opened : end_before(plain, talk.thanks)]
-    if any((word,) in finished.telling for word in rest) or finished.question_words.is_in(rest):
-        return False
-    if not rest or _counts(rest, language):
-        return False
-    if any(_is_relative(word, language) for word in rest) or _is_broad(rest[-1], language):
-        return False
-    telling = [word for word in rest if _tells(word, language)]
-    names_a_thing = opened > start or _names_a_thing(rest, language)
-    return names_a_thing and _SHORTEST_REQUEST <= len(telling) <= _LONGEST_REQUEST
+    return opened > start, plain[opened : end_before(plain, talk.thanks)]
 
 
 def _counts(plain: Sequence[str], language: Language) -> bool:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calls.lead_fields import Kind, LeadField
-from understanding.address_end import address_begun
+from understanding.address_end import address_begun, address_goes_on
 from understanding.answered import value_end, yes_no_end
 from understanding.clauses import clauses_of, plain_words
+from understanding.email_end import email_end
 from understanding.language import Language
 from understanding.number_end import number_end
 from understanding.phrases import consist_of
-from understanding.said import Said
+from understanding.said import OTHER, Said
 from understanding.sentence_end import sentence_end
 from understanding.spelled_end import spelled_end
 from understanding.turn_reading import TurnEnd, TurnReading
@@ -30,6 +31,8 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
     if not plain:
         return TurnReading(TurnEnd.OPEN, "no words")
     open_because = unfinished(plain, language)
+    if told := email_end(said, plain, language):
+        return told
     dictated = spelled_end(said, field, plain, language) or number_end(said, field, plain, language)
     if dictated and (dictated.end is TurnEnd.DICTATING or not open_because):
         return dictated
@@ -44,6 +47,8 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
         return TurnReading(TurnEnd.OPEN, "a noun that another follows")
     if reason := address_begun(plain, language):
         return TurnReading(TurnEnd.DICTATING, reason)
+    if said.asked == OTHER and address_goes_on(plain, language):
+        return TurnReading(TurnEnd.UNCERTAIN, "an address, perhaps not all of it")
     return sentence_end(said, plain, language)
 
 

@@ -29,6 +29,7 @@ _THE: Final = "ה"
 _THAT: Final = "ש"
 _PLACES: Final = "במל"
 """In, from, to: "we are outside" is all."""
+_THEN: Final = "אז"
 _CONDITION: Final = 4
 """Words, with which a condition is not told yet with what follows from it."""
 
@@ -58,6 +59,8 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         *plain[-_LONGEST:-2],
         *(word.removeprefix(_AND) if len(word) > _SHORTEST else word for word in plain[-2:]),
     ]
+    if (corrects := words.corrects.at_end(plain)) and len(plain) - corrects > 1:
+        return _REASONS["correcting"]
     whole = max(words.whole.at_end(plain), words.whole.at_end(joined), _question_with_its_verb(plain, language))
     for size in range(min(_LONGEST, len(plain)), whole, -1):
         if name := words.endings.get(tuple(plain[-size:])):
@@ -72,7 +75,7 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         return _REASONS["subjects"]
     if _is_past(plain[-1], language) or is_to_do(plain, language):
         return WANTING
-    if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain):
+    if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain) and _THEN not in plain:
         return "a condition without what follows"
     return ""
 
@@ -133,6 +136,7 @@ def _is_past(word: str, language: Language) -> bool:
         and word.endswith(words.past)
         and not word.startswith("ש")
         and not _is_one(word.removeprefix(_AND), words.intransitive)
+        and not (word[0] in _PREPOSITIONS and _is_one(word[1:], words.intransitive))
         and word not in names.given
         and word not in names.family
     )
