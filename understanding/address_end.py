@@ -29,17 +29,17 @@ def address_begun(plain: Sequence[str], language: Language) -> str:
 
 def address_goes_on(plain: Sequence[str], language: Language) -> bool:
     """Whether what answers some question is perhaps an address, and no town has ended it."""
-    finished, names = language.turns.finished, language.names.words
-    if any("".join(plain[-size:]).removeprefix(_IN) in names.cities for size in (1, 2)):
+    finished, cities = language.turns.finished, language.names.words.cities
+    if finished.settlements.at_start(plain):
+        return True
+    if any("".join(plain[-size:]).removeprefix(_IN) in cities for size in (1, 2)):
         return False
-    if any(
-        finished.houses.at_start(plain, place) or finished.settlements.at_start(plain, place)
-        for place in range(len(plain))
+    if finished.houses.is_in(plain) or any(
+        language.turns.unfinished.endings.get((word,)) == "streets" for word in plain
     ):
         return True
-    is_street = any(language.turns.unfinished.endings.get((word,)) == "streets" for word in plain)
-    ends_in_number = 1 < len(plain) <= _LONGEST_STREET + 2 and _has_number(plain[-1:], language)
-    return is_street or (ends_in_number and not _has_number(plain[:1], language))
+    is_short = 1 < len(plain) <= _LONGEST_STREET + 2
+    return is_short and _has_number(plain[-1:], language) and not _has_number(plain[:1], language)
 
 
 def _has_number(plain: Sequence[str], language: Language) -> bool:

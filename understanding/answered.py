@@ -64,6 +64,8 @@ def _as_answer(
         return TurnReading(TurnEnd.ORDINARY, "no to what was read back", answers=True)
     if answer is YesNo.NO and is_read_back:
         return TurnReading(TurnEnd.COMPLETE, "nothing more is wanted", answers=True)
+    if kind not in (None, Kind.TEXT) and answer is YesNo.NO and len(plain) == 1:
+        return TurnReading(TurnEnd.UNCERTAIN, "a no before the answer")
     return TurnReading(TurnEnd.ORDINARY, "a yes or a no to an open question")
 
 

@@ -31,6 +31,7 @@ _CAUSATIVE: Final = re.compile(r"ה..?י.[הו]?")
 """So do these, "invited", and some nouns look the same: behind a subject it is rather the verb."""
 _I: Final = "תי"
 _WE: Final = "נו"
+_YOU: Final = "תם"
 _RELATIVE: Final = 4
 """Words of a clause within a subject, "that I bought from you": of more, some are the predicate."""
 _CONDITION: Final = 4
@@ -44,13 +45,9 @@ _LAST: Final = 5
 def half_told(said: Sequence[str], language: Language) -> str:
     """Why the other half is to come; "" where this may well be all. `said`: as `bare` leaves the words."""
     talk, half = language.small_talk, language.turns.half
-    if consist_of(said, talk.greetings, talk.day_greetings, talk.fillers, language.turns.over.back_channels):
-        opens = any(
-            phrases.length_at(said, place)
-            for place in range(len(said))
-            for phrases in (talk.greetings, talk.day_greetings)
-        )
-        return "a greeting" if opens and not half.hello.is_in(said) else ""
+    greeting = said[start_after(said, language.turns.over.back_channels) :]
+    if greeting and consist_of(greeting, talk.greetings, talk.day_greetings, talk.fillers):
+        return "" if half.hello.is_in(greeting) else "a greeting"
     plain = said[start_after(said, talk.greetings, talk.day_greetings, talk.fillers) :]
     if half.told_so.at_end(plain) == len(plain):
         return "announces a story"
@@ -60,7 +57,8 @@ def half_told(said: Sequence[str], language: Language) -> str:
         return "a condition, perhaps without what follows"
     if _wishes(plain, language):
         return ""
-    if len(plain) <= _INTRODUCTION and half.introductions.at_start(plain) and not _makes_its_point(plain, language):
+    introduces = half.introductions.at_start(plain) and not half.subordinating.is_in(plain)
+    if introduces and len(plain) <= _INTRODUCTION and not _makes_its_point(plain, language):
         return "says who is calling"
     if _is_story(plain, language):
         return "a story begun"
@@ -129,7 +127,7 @@ def _is_condition(plain: Sequence[str], language: Language) -> bool:
     if len(plain) > max(size, 1) + _CONDITION - 1:
         return False
     later = range(_MAIN_AFTER, len(plain))
-    main = (half.main, finished.question_words, finished.openers)
+    main = (half.main, half.seeking, finished.question_words, finished.openers)
     return not any(phrases.at_start(plain, place) for place in later for phrases in main)
 
 
@@ -147,7 +145,7 @@ def _makes_its_point(plain: Sequence[str], language: Language) -> bool:
 
 def _is_story(plain: Sequence[str], language: Language) -> bool:
     half = language.turns.half
-    if half.about.at_start(plain):
+    if half.about.at_start(plain) or (half.subordinating.at_start(plain) and not half.past_times.at_start(plain)):
         return False
     tells = half.past_times.is_in(plain) or any(_is_past(word.removeprefix(_AND), language) for word in plain)
     return tells and not _makes_its_point(plain, language)
@@ -158,5 +156,5 @@ def _is_past(word: str, language: Language) -> bool:
     half = language.turns.half
     if (word,) in half.told_of:
         return True
-    is_ours = len(word) >= _SHORTEST_JOINED and word.endswith((_I, _WE)) and not word.startswith(_THAT)
+    is_ours = len(word) >= _SHORTEST_JOINED and word.endswith((_I, _WE, _YOU)) and not word.startswith(_THAT)
     return is_ours and (word,) not in half.no_verbs

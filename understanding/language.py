@@ -345,7 +345,7 @@ class HalfWords:
     points: PhraseIndex
     mishaps: PhraseIndex
     troubles: PhraseIndex
-    has: PhraseIndex
+    trades: PhraseIndex
     at_signs: PhraseIndex
     email_marks: PhraseIndex
     top_levels: PhraseIndex

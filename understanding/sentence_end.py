@@ -29,6 +29,7 @@ _OF: Final = "של"
 _FUTURE: Final = "ית"
 _BELONGING: Final = ("ל", "ב", _OF)
 _THE: Final = "ה"
+_AT: Final = "ב"
 _OPEN: Final = ("", NEED, OTHER)
 """What was asked, where anything may be told."""
 
@@ -134,15 +135,15 @@ def _is_finished_request(said: Sequence[str], language: Language) -> bool:
 def _request_begun(said: Sequence[str], language: Language) -> str:
     """Why more is to be told of what is wanted: "I have a question", "I am looking for a present"."""
     is_opened, rest = _wanted(said, language)
+    if is_opened and rest and all(word.startswith(_AT) and word not in language.names.words.things for word in rest):
+        return "a place without what there is"
     telling = [word for word in rest if (word,) not in language.turns.finished.light]
     if not rest or len(telling) > 1 or (telling and len(rest) > 1) or tuple(rest[-1:]) in language.turns.half.troubles:
         return ""
     if _is_broad(rest[-1], language) or not telling:
         return "a request in broad words" if is_opened or telling else ""
-    has = language.turns.half.has.at_start(said, start_after(said, language.small_talk.greetings))
-    if has or (is_opened and not any(stem in language.names.words.things for stem in stems(telling[0]))):
-        return "a request that may be told closer"
-    return ""
+    is_trade = any((stem,) in language.turns.half.trades for stem in stems(rest[-1]))
+    return "a request that may be told closer" if is_opened and not is_trade else ""
 
 
 def _wanted(said: Sequence[str], language: Language) -> tuple[bool, Sequence[str]]:
