@@ -32,7 +32,7 @@ _CAUSATIVE: Final = re.compile(r"ה..?י.[הו]?")
 _I: Final = "תי"
 _WE: Final = "נו"
 _YOU: Final = "תם"
-_RELATIVE: Final = 4
+_RELATIVE: Final = 3
 """Words of a clause within a subject, "that I bought from you": of more, some are the predicate."""
 _CONDITION: Final = 4
 """Words. In more of them what follows from the condition has been told."""
@@ -49,15 +49,17 @@ def half_told(said: Sequence[str], language: Language) -> str:
     if greeting and consist_of(greeting, talk.greetings, talk.day_greetings, talk.fillers):
         return "" if half.hello.is_in(greeting) else "a greeting"
     plain = said[start_after(said, talk.greetings, talk.day_greetings, talk.fillers) :]
+    if not plain:
+        return ""
     if half.told_so.at_end(plain) == len(plain):
         return "announces a story"
     if _is_subject(plain, language):
         return "a subject, perhaps without its predicate"
     if _is_condition(plain, language):
         return "a condition, perhaps without what follows"
-    if _wishes(plain, language):
+    if _wishes(plain, language) or language.turns.unfinished.whole.at_end(plain) == len(plain):
         return ""
-    introduces = half.introductions.at_start(plain) and not half.subordinating.is_in(plain)
+    introduces = half.introductions.at_start(plain) and not half.reasons.is_in(plain)
     if introduces and len(plain) <= _INTRODUCTION and not _makes_its_point(plain, language):
         return "says who is calling"
     if _is_story(plain, language):
@@ -92,7 +94,7 @@ def _head(plain: Sequence[str], language: Language) -> int:
 
 
 def _has_article(word: str, language: Language) -> bool:
-    is_verb = (word,) in language.turns.unfinished.endings or _REFLEXIVE.fullmatch(word)
+    is_verb = (word,) in language.turns.unfinished.endings or _REFLEXIVE.fullmatch(word) or word.endswith((_I, _WE))
     return word.startswith(_THE) and len(word) >= _SHORTEST and not is_verb
 
 
@@ -147,6 +149,8 @@ def _is_story(plain: Sequence[str], language: Language) -> bool:
     half = language.turns.half
     if half.about.at_start(plain) or (half.subordinating.at_start(plain) and not half.past_times.at_start(plain)):
         return False
+    if len(plain) > _LAST and _is_past(plain[-1].removeprefix(_AND), language):
+        return True
     tells = half.past_times.is_in(plain) or any(_is_past(word.removeprefix(_AND), language) for word in plain)
     return tells and not _makes_its_point(plain, language)
 

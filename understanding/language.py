@@ -338,6 +338,7 @@ class HalfWords:
     main: PhraseIndex
     seeking: PhraseIndex
     introductions: PhraseIndex
+    reasons: PhraseIndex
     about: PhraseIndex
     past_times: PhraseIndex
     told_of: PhraseIndex

@@ -30,6 +30,9 @@ _FUTURE: Final = "ית"
 _BELONGING: Final = ("ל", "ב", _OF)
 _THE: Final = "ה"
 _AT: Final = "ב"
+_TO: Final = "ל"
+_IS_NOT: Final = "אין"
+_SHORTEST_VERB: Final = 4
 _OPEN: Final = ("", NEED, OTHER)
 """What was asked, where anything may be told."""
 
@@ -55,7 +58,9 @@ def sentence_end(said: Said, plain: Sequence[str], language: Language) -> TurnRe
 def _counts_something(plain: Sequence[str], language: Language) -> bool:
     """ "I need three"."""
     is_number = number_word(plain[-1], language.numbers) is not None
-    return is_number and len(plain) > 1 and unfinished(plain[:-1], language) == WANTING
+    if not is_number or len(plain) < 2 or number_word(plain[-2], language.numbers) is not None:
+        return False
+    return unfinished(plain[:-1], language) == WANTING
 
 
 def _greets(said: Said, plain: Sequence[str], language: Language) -> bool:
@@ -135,15 +140,28 @@ def _is_finished_request(said: Sequence[str], language: Language) -> bool:
 def _request_begun(said: Sequence[str], language: Language) -> str:
     """Why more is to be told of what is wanted: "I have a question", "I am looking for a present"."""
     is_opened, rest = _wanted(said, language)
-    if is_opened and rest and all(word.startswith(_AT) and word not in language.names.words.things for word in rest):
-        return "a place without what there is"
-    telling = [word for word in rest if (word,) not in language.turns.finished.light]
-    if not rest or len(telling) > 1 or (telling and len(rest) > 1) or tuple(rest[-1:]) in language.turns.half.troubles:
+    if not rest or _does_something(said[: -len(rest)], language):
         return ""
-    if _is_broad(rest[-1], language) or not telling:
-        return "a request in broad words" if is_opened or telling else ""
+    telling = [word for word in rest if (word,) not in language.turns.finished.light]
+    if len(telling) <= 1 and len(rest) == max(1, len(telling)) and _is_broad(rest[-1], language):
+        return "a request in broad words"
+    if is_opened and all(word.startswith(_AT) and word not in language.names.words.things for word in rest):
+        return "a place without what there is"
+    if not telling:
+        return "a request in broad words" if is_opened else ""
+    if len(telling) > 1 or len(rest) > 1 or (rest[-1],) in language.turns.half.troubles:
+        return ""
     is_trade = any((stem,) in language.turns.half.trades for stem in stems(rest[-1]))
     return "a request that may be told closer" if is_opened and not is_trade else ""
+
+
+def _does_something(opening: Sequence[str], language: Language) -> bool:
+    """Whether there is a verb before what is wanted, "to replace", or something has happened to it."""
+    mishaps = language.turns.half.mishaps
+    return any(
+        (word.startswith(_TO) and len(word) >= _SHORTEST_VERB) or (word,) in mishaps or word == _IS_NOT
+        for word in opening
+    )
 
 
 def _wanted(said: Sequence[str], language: Language) -> tuple[bool, Sequence[str]]:

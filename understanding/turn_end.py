@@ -45,8 +45,8 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
         return answer
     if wants_a_noun(plain, language):
         return TurnReading(TurnEnd.OPEN, "a noun that another follows")
-    if reason := address_begun(plain, language):
-        return TurnReading(TurnEnd.DICTATING, reason)
+    if begun := address_begun(plain, language):
+        return begun
     if said.asked == OTHER and address_goes_on(plain, language):
         return TurnReading(TurnEnd.UNCERTAIN, "an address, perhaps not all of it")
     return sentence_end(said, plain, language)

@@ -27,6 +27,7 @@ _FORMS: Final = (("ת", "ה"), ("י", "ים"))
 """How a noun ends before another noun, and how it ends alone: "machine (of)", "windows (of)"."""
 _THE: Final = "ה"
 _THAT: Final = "ש"
+_TO_US: Final = ("לי", "לנו")
 _PLACES: Final = "במל"
 """In, from, to: "we are outside" is all."""
 _THEN: Final = "אז"
@@ -61,7 +62,12 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
     ]
     if (corrects := words.corrects.at_end(plain)) and len(plain) - corrects > 1:
         return _REASONS["correcting"]
-    whole = max(words.whole.at_end(plain), words.whole.at_end(joined), _question_with_its_verb(plain, language))
+    whole = max(
+        words.whole.at_end(plain),
+        words.whole.at_end(joined),
+        _question_with_its_verb(plain, language),
+        _has_befallen(plain, language),
+    )
     for size in range(min(_LONGEST, len(plain)), whole, -1):
         if name := words.endings.get(tuple(plain[-size:])):
             return _REASONS[name]
@@ -102,6 +108,11 @@ def _question_with_its_verb(plain: Sequence[str], language: Language) -> int:
     if not _is_one(plain[-1], finished.verbs_last):
         return 0
     return int(any(finished.question_words.at_start(plain, place) for place in range(len(plain) - 2)))
+
+
+def _has_befallen(plain: Sequence[str], language: Language) -> int:
+    """ "The card got lost to me": 2 where what happened comes behind what it happened to, 0 otherwise."""
+    return 2 * (len(plain) > 2 and plain[-1] in _TO_US and _is_one(plain[-2], language.turns.half.mishaps))
 
 
 def only_begins(plain: Sequence[str], language: Language) -> bool:
