@@ -42,7 +42,8 @@ def address_goes_on(plain: Sequence[str], language: Language) -> bool:
     ):
         return True
     is_short = 1 < len(plain) <= _LONGEST_STREET + 2
-    return is_short and _has_number(plain[-1:], language) and not _has_number(plain[:1], language)
+    tells = any((word,) in language.turns.unfinished.endings for word in plain[:-1])
+    return is_short and not tells and _has_number(plain[-1:], language) and not _has_number(plain[:1], language)
 
 
 def _is_name(word: str, language: Language) -> bool:

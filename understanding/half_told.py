@@ -85,10 +85,12 @@ def _head(plain: Sequence[str], language: Language) -> int:
     first, second = plain[0].removeprefix(_AND), plain[1] if len(plain) > 1 else ""
     if _has_article(first, language) and first not in things:
         return 1
-    if not second or first.endswith((_I, _WE)):
+    if not second:
         return 0
     if number_word(first, language.numbers) and not first.isdigit() and not number_word(second, language.numbers):
         return 2
+    if first.endswith((_I, _WE)):
+        return 0
     is_construct = first in things or first.endswith(_IN_CONSTRUCT) or (first,) in language.turns.unfinished.constructs
     return 2 if is_construct and _has_article(second, language) else 0
 
@@ -149,7 +151,7 @@ def _is_story(plain: Sequence[str], language: Language) -> bool:
     half = language.turns.half
     if half.about.at_start(plain) or (half.subordinating.at_start(plain) and not half.past_times.at_start(plain)):
         return False
-    if len(plain) > _LAST and _is_past(plain[-1].removeprefix(_AND), language):
+    if len(plain) > _LAST and _is_ours(plain[-1].removeprefix(_AND), language):
         return True
     tells = half.past_times.is_in(plain) or any(_is_past(word.removeprefix(_AND), language) for word in plain)
     return tells and not _makes_its_point(plain, language)
@@ -157,8 +159,10 @@ def _is_story(plain: Sequence[str], language: Language) -> bool:
 
 def _is_past(word: str, language: Language) -> bool:
     """ "I bought", "we were", "it turned out"."""
-    half = language.turns.half
-    if (word,) in half.told_of:
-        return True
-    is_ours = len(word) >= _SHORTEST_JOINED and word.endswith((_I, _WE, _YOU)) and not word.startswith(_THAT)
-    return is_ours and (word,) not in half.no_verbs
+    return (word,) in language.turns.half.told_of or _is_ours(word, language)
+
+
+def _is_ours(word: str, language: Language) -> bool:
+    """A verb of what the caller did, or whoever is called."""
+    is_one = len(word) >= _SHORTEST_JOINED and word.endswith((_I, _WE, _YOU)) and not word.startswith(_THAT)
+    return is_one and (word,) not in language.turns.half.no_verbs

@@ -7,6 +7,7 @@ that wants another word. Punctuation tells little: interims have none. Where the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from calls.lead_fields import Kind, LeadField
 from understanding.address_end import address_begun, address_goes_on
@@ -20,7 +21,10 @@ from understanding.said import OTHER, Said
 from understanding.sentence_end import sentence_end
 from understanding.spelled_end import spelled_end
 from understanding.turn_reading import TurnEnd, TurnReading
-from understanding.unfinished import HUM, WANTING, unfinished, wants_a_noun
+from understanding.unfinished import HUM, NOT, WANTING, unfinished, wants_a_noun
+
+_LONG: Final = 3
+"""Words. In more than these, "he has not repaired" has told what."""
 
 __all__ = ["TurnEnd", "TurnReading", "turn_end"]
 
@@ -62,4 +66,6 @@ def _in_spite_of(
             return answer
     if reason != HUM and (said.text.rstrip().endswith("?") or consist_of(plain, language.turns.over.back_channels)):
         return TurnReading(TurnEnd.ORDINARY, "a question or a listener's word, perhaps all")
+    if reason == WANTING and len(plain) > _LONG and plain[-2].removeprefix("ו") == NOT:
+        return TurnReading(TurnEnd.UNCERTAIN, "what was not done, perhaps without its object")
     return TurnReading(TurnEnd.OPEN, reason)

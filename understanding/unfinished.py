@@ -34,6 +34,7 @@ _THEN: Final = "אז"
 _CONDITION: Final = 4
 """Words, with which a condition is not told yet with what follows from it."""
 
+NOT: Final = "לא"
 HUM: Final = "ends in a hum"
 WANTING: Final = "a verb without its object"
 _REASONS: Final = {
@@ -91,6 +92,8 @@ def wants_a_noun(plain: Sequence[str], language: Language) -> bool:
     words, things = language.turns.unfinished, language.names.words.things
     last = plain[-1]
     whole = words.whole.at_end(plain)
+    if len(plain) > 1 and plain[-2].removeprefix(_AND) == NOT:
+        return False  # a verb: "does not film" is spelled like "camera (of)"
     stem = last[1:] if last[0] in _PREPOSITIONS and len(last) > _SHORTEST else last
     if words.constructs.at_end(plain) > whole or (not whole and _is_one(stem, words.constructs)):
         return True
@@ -111,8 +114,10 @@ def _question_with_its_verb(plain: Sequence[str], language: Language) -> int:
 
 
 def _has_befallen(plain: Sequence[str], language: Language) -> int:
-    """ "The card got lost to me": 2 where what happened comes behind what it happened to, 0 otherwise."""
-    return 2 * (len(plain) > 2 and plain[-1] in _TO_US and _is_one(plain[-2], language.turns.half.mishaps))
+    """ "The card got lost to me", "did not pay me": 2 where "me" ends it, 0 otherwise."""
+    if len(plain) < 3 or plain[-1] not in _TO_US:
+        return 0
+    return 2 * (plain[-3].removeprefix(_AND) == NOT or _is_one(plain[-2], language.turns.half.mishaps))
 
 
 def only_begins(plain: Sequence[str], language: Language) -> bool:
