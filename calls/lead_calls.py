@@ -67,6 +67,15 @@ def with_entry(lead: Mapping[str, Any], entry: Mapping[str, Any]) -> list[dict[s
     return sorted([*others, dict(entry)], key=_order)[-MOST_CALLS:]
 
 
+def on_the_line(lead: Mapping[str, Any], call_sid: str) -> dict[str, Any]:
+    """What changes on a lead while its owner is heard: what a person made of its status is kept for afterwards."""
+    listed = with_status_set(lead)
+    for each in listed:
+        if each["call_sid"] == call_sid and each["status"] == NEW:
+            each["status"] = IN_CALL
+    return {"status": IN_CALL, "calls": listed}
+
+
 def began(lead: Mapping[str, Any], call_sid: str, at: datetime) -> dict[str, Any]:
     """What changes on a lead of whose call it becomes known late that it began earlier."""
     listed = entries(lead)

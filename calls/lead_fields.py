@@ -51,6 +51,10 @@ NAME: Final = "name"
 PHONE: Final = "phone"
 CALLBACK_TIME: Final = "callback_time"
 
+FIRM: Final = "firm"
+"""Where the caller is from, as far as it was told with the name ("Yossi from the garage"). Nobody asks for it, and it
+has no column: it stands in the map `fields` like the others, with the words that say so."""
+
 LEAD_FIELDS: Final = (
     LeadField(NEED, Kind.TEXT, column="need"),
     LeadField(NAME, Kind.NAME, column="name"),

@@ -76,6 +76,7 @@ def new_call(
         "summary_basis": "",
         "recognizer": None,
         "latency": None,
+        "disclosure_heard": False,
         "recording_url": None,
         # When the sweep looks at it next; nothing once there is no more to do.
         "sweep_at": now + timedelta(seconds=QUIET_S),

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import aiohttp
 
-from calls.events import CallEnded, CallEvent, FieldValue, LatencySummary, Parties, UtteranceFinal, encode
+from calls.event_wire import encode
+from calls.events import CallEnded, CallEvent, FieldValue, LatencySummary, Parties, UtteranceFinal
 from local.twilio.call_parameters import new_sid
 
 _CALLED: Final = "+97231234567"

@@ -240,7 +240,8 @@ class MediaService:
         parts = self._parts
         if parts is None:
             raise RuntimeError("a call was admitted before the service was ready")
-        assistant = await parts.voice.assistant.for_call(call.call_sid, _GREETING_WAITS_S)
+        called = call.parties.to_number if call.parties else ""
+        assistant = await parts.voice.assistant.for_call(call.call_sid, _GREETING_WAITS_S, called)
         loop = asyncio.get_running_loop()
         profile = parts.services.recognizer.profile
         identity = CallIdentity(
@@ -254,7 +255,7 @@ class MediaService:
         settings = within_limits(self._settings.call, profile)
         logic: Logic
         if self._settings.listen_mode:
-            logic = ListenLogic(identity, settings, self._texts.intake)
+            logic = ListenLogic(identity, settings, self._texts.intake, assistant)
         else:
             announcements = parts.voice.announcements.for_call(assistant)
             logic = CallLogic(identity, settings, self._texts.intake, announcements, assistant)

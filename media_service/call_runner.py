@@ -272,7 +272,8 @@ class CallRunner:
             )
 
     async def _recall(self) -> None:
-        """The caller's number and earlier legs; the call goes on without them if the records do not answer."""
+        """The caller's number, earlier legs and earlier calls; the call goes on without them if the records do not
+        answer."""
         records, call_sid = self._services.records, self._identity.call_sid
         number = ""
         if (parties := self._outbox.parties) is not None:
@@ -280,9 +281,10 @@ class CallRunner:
             number = phone_number(parties.from_number)
             self.take(events.CallRecalled(number, ()))
         try:
-            known = await records.call_so_far(call_sid)
+            known = await records.call_so_far(call_sid, number)
             self._outbox.parties = known.parties or parties
-            self.take(events.CallRecalled(known.caller_number or number, known.turns if self.leg > 1 else ()))
+            turns = known.turns if self.leg > 1 else ()
+            self.take(events.CallRecalled(known.caller_number or number, turns, known.earlier))
             await records.write_leg(call_sid, self.leg)
         except VendorError as error:
             log.warning("call_not_recalled", extra={"call_sid": call_sid, "error": reason_of(error)})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from calls.events import CallEvent, Parties
+from calls.events import CallEvent, FieldValue, Parties
 from calls.records import phone_digits
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.core.events import RecognitionResult
@@ -120,6 +120,8 @@ class CallSoFar:
     """What earlier legs of the call left, in the order spoken."""
     parties: Parties | None = None
     """Both numbers, also one that is withheld, as they stand in the call document."""
+    earlier: Mapping[str, FieldValue] = field(default_factory=dict)
+    """What the caller told in earlier calls. Of its evidence only `confirmed` counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,9 @@ class CallRecords(Protocol):
     async def called_number(self, call_sid: str) -> str:
         """As it stands in the call document; "" where it is not there (yet)."""
 
-    async def call_so_far(self, call_sid: str) -> CallSoFar:
-        """The caller's number from the call document, and the utterances stored by earlier legs."""
+    async def call_so_far(self, call_sid: str, caller_number: str = "") -> CallSoFar:
+        """The caller's number from the call document, the utterances stored by earlier legs, and what the caller's lead
+        tells. `caller_number`: as the stream told it, for a call that was not written down when the phone rang."""
 
     async def write_leg(self, call_sid: str, leg: int) -> None:
         """Put the leg of the stream that has started on the call document, creating the document if it is missing."""

@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from calls.common_settings import request_timeout_s
 from calls.env import BadEnvironment, EnvReader
-from calls.events import CallEvent, MalformedEvent, decode, from_dict
+from calls.event_wire import MalformedEvent, decode, from_dict
+from calls.events import CallEvent
 from media_service.adapters.pubsub_events import PubsubEvents
 from media_service.errors import VendorError, VendorUnavailable
 from media_service.operations.outbox import EVENT_UNDELIVERED

@@ -113,6 +113,7 @@ class FakeStream:
         self._results: asyncio.Queue[RecognitionResult | VendorError | None] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self._shown = 0
+        self._told_to_s = 0.0
         self.largest_send = 0
         self.audio = bytearray()
         self.cancelled = False
@@ -151,6 +152,12 @@ class FakeStream:
             self._shown = len(heard.words)
             interim = RecognitionResult(" ".join(heard.words), False, heard.heard_s, 0.5, recognizer="google_streaming")
             self._loop.call_later(self._plan.interim_lag_s, self._results.put_nowait, interim)
+        if heard.words and heard.word_ended_s > self._told_to_s and not self._is_mute and heard.silent_s:
+            # The same words, heard to their end.
+            self._told_to_s = heard.word_ended_s
+            text = " ".join(heard.words)
+            whole = RecognitionResult(text, False, heard.word_ended_s, 0.9, recognizer="google_streaming")
+            self._loop.call_later(self._plan.interim_lag_s, self._results.put_nowait, whole)
         if heard.words and heard.silent_s >= self._plan.pause_s:
             self._say_final(self._plan.final_lag_s)
 
@@ -275,7 +282,7 @@ class FakeRecords:
         await self._answer()
         return "+97231234567"
 
-    async def call_so_far(self, call_sid: str) -> CallSoFar:
+    async def call_so_far(self, call_sid: str, caller_number: str = "") -> CallSoFar:
         await self._answer()
         return self.so_far or CallSoFar(self.caller_number)
 

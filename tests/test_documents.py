@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from calls.events import encode
+from calls.event_wire import encode
+from calls.lead_notice import message
 from calls.records import new_lead
 from functions.summarize.found import Found
-from functions.summarize.notice import message
 from media_service.core.turns import turn_states
 from media_service.republish import find_events
 from tests.functions.summarize_calls import BEGAN_AT, demo_call
@@ -74,7 +74,7 @@ def test_the_architecture_names_every_file_of_the_core_and_no_other() -> None:
 
 
 def test_the_message_that_others_are_shown_is_like_those_they_get() -> None:
-    (shown,) = re.findall(r"```json\n(.+?)```", (ROOT / "docs/leads.md").read_text("utf-8"), re.DOTALL)
+    (shown,) = re.findall(r"```json\n(.+?)```", (ROOT / "docs/new-leads.md").read_text("utf-8"), re.DOTALL)
     lead = new_lead("CA1", "+972501234567", "", BEGAN_AT, 365) | {"fields": {"name": Found("דנה").as_document("CA1")}}
     sent, example = json.loads(message("972501234567", lead).data), json.loads(shown)
     assert example.keys() == sent.keys() | {"recording_url"}

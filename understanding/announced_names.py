@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from calls.lead_fields import NAME, NEED
-from understanding.clauses import Clause
-from understanding.language import Language, NameWords
+from understanding.clauses import Clause, clauses_of
+from understanding.language import Language
+from understanding.name_tables import NameWords
 from understanding.name_words import Run, is_common, is_doubtful, is_family, is_known, run_at
 from understanding.persons import wish_in
-from understanding.phrases import PhraseSet, consist_of, start_after
+from understanding.phrases import PhraseSet, consist_of, end_before, start_after
 from understanding.said import Said
 
 _LONGEST_UNKNOWN: Final = 2
 """Words. A longer answer whose words are on no list of names is no bare name."""
 _THAT: Final = "ש"
 _THAT_I: Final = "שאני"
+_I: Final = "אני"
 _NOT: Final = "לא"
 _THE: Final = "ה"
 _BEFORE_LEADS: Final = ("אבל", "אז", "לא", "כי")
 _NEIGHBOURS: Final = ("השכן", "השכנה", "השותף", "השותפה")
+_HERE: Final = ("כאן", "פה")
+_PRESENTING: Final = ("זאת", "זו", "כאן", "פה")
 _TO: Final = "ל"
 _AND: Final = "ו"
 
@@ -69,6 +74,22 @@ def _without_hums(clauses: Sequence[Clause], language: Language) -> list[Clause]
     return joined
 
 
+@lru_cache(maxsize=64)
+def presented(text: str, asked: str, language: Language) -> tuple[Sequence[Clause], Found | None]:
+    """The clauses of an utterance, and the name in them. Kept for the last ones: the need is what stands beside it."""
+    clauses = parted(clauses_of(text), language)
+    return clauses, announced(without_courtesies(clauses, language), Said(text, asked), language)
+
+
+def without_courtesies(clauses: Sequence[Clause], language: Language) -> list[Clause]:
+    """The clauses without the thanks that they end in; one of nothing else is kept."""
+    ends = [end_before(clause.plain, language.small_talk.thanks) or len(clause.words) for clause in clauses]
+    return [
+        clause if end == len(clause.words) else Clause(clause.words[:end], clause.asks)
+        for clause, end in zip(clauses, ends, strict=True)
+    ]
+
+
 def announced(clauses: Sequence[Clause], said: Said, language: Language) -> Found | None:
     """The first name that is clearly the caller's, the surest announcements tried first."""
     ways = _WAYS_WHEN_ASKED if said.asked == NAME else _WAYS_WHEN_OPENING if said.asked in ("", NEED) else _WAYS
@@ -77,7 +98,7 @@ def announced(clauses: Sequence[Clause], said: Said, language: Language) -> Foun
 
 def lead_in_end(plain: Sequence[str], language: Language, start: int = 0) -> int:
     talk = language.small_talk
-    return start_after(plain, talk.greetings, talk.day_greetings, talk.fillers, start=start)
+    return start_after(plain, talk.greetings, talk.day_greetings, talk.fillers, talk.thanks, start=start)
 
 
 def _by_lead(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator[Found]:
@@ -111,28 +132,40 @@ def _by_weak_lead(clauses: Sequence[Clause], said: Said, language: Language) -> 
     names, asked = language.names, said.asked == NAME
     for place, clause in enumerate(clauses):
         plain = clause.plain
-        first = lead_in_end(plain, language)
-        # "But I am ..." says it in the middle of a sentence.
-        starts = [first, *(at + 1 for at in range(first, len(plain)) if plain[at] in _BEFORE_LEADS)]
-        starts += [at for at in range(first, len(plain)) if plain[at] == _THAT_I]
-        start = next((at for at in starts if names.announcing.weak_leads.length_at(plain, at)), first)
-        step = start_after(plain, names.announcing.weak_leads, start=start) - start
-        place_of_name = _after_role(plain, _after_hums(plain, start + step, language), language)
-        run = run_at(clause.words, place_of_name, names, from_firm=True) if step else None
-        if not run or not _stands(run, clause, language, asked=asked):
-            continue
-        plainly = _is_plainly_a_name(run, names) or _closed(run, plain, start, language)
-        # "It is a David boiler."
-        of_thing = run.end < len(plain) and plain[run.end] in names.words.things
-        if asked or (plainly and not clause.asks and not of_thing):
-            yield Found(run, place, start)
+        for start, is_afterthought in _weak_leads(plain, language):
+            step = start_after(plain, names.announcing.weak_leads, start=start) - start
+            place_of_name = _after_role(plain, _after_hums(plain, start + step, language), language)
+            run = run_at(clause.words, place_of_name, names, from_firm=True)
+            if not run or not _stands(run, clause, language, asked=asked):
+                continue
+            plainly = _is_plainly_a_name(run, names) or _closed(run, plain, start, language)
+            # "It is a David boiler."
+            of_thing = run.end < len(plain) and plain[run.end] in names.words.things
+            if (asked and not is_afterthought) or (plainly and not clause.asks and not of_thing):
+                yield Found(run, place, start)
+
+
+def _weak_leads(plain: Sequence[str], language: Language) -> Iterator[tuple[int, bool]]:
+    """The places of those that can announce a name: at the beginning or after a "but"; and, as an afterthought, at the
+    end: "I am looking for a technician I am Limor"."""
+    leads, first = language.names.announcing.weak_leads, lead_in_end(plain, language)
+    starts = [first, *(at + 1 for at in range(first, len(plain)) if plain[at] in _BEFORE_LEADS)]
+    starts += [at for at in range(first, len(plain)) if plain[at] == _THAT_I]
+    found = next((at for at in starts if leads.length_at(plain, at)), -1)
+    if found >= 0:
+        yield found, False
+    last = len(plain) - 2
+    if last > max(found, 0) and plain[last] == _I:
+        yield last, True
 
 
 def _closed(run: Run, plain: Sequence[str], start: int, language: Language) -> bool:
     """Whether a word that is also a name is one here: "I am ..." alone, or with who it is from."""
     known = _first_name(run, language.names) in language.names.words.given
     alone = run.end == len(plain) or plain[run.end].startswith(_AND)
-    return known and (bool(run.firm) or (alone and plain[start] == "אני"))
+    presents = plain[start] in _PRESENTING and language.needs.openings.length_at(plain, run.end) > 0
+    presents = presents or (plain[start] in _HERE and run.end == len(plain))
+    return known and (bool(run.firm) or (alone and plain[start] == "אני") or presents)
 
 
 def _by_what_follows(clauses: Sequence[Clause], said: Said, language: Language) -> Iterator[Found]:
@@ -254,7 +287,7 @@ def _stands(run: Run, clause: Clause, language: Language, *, asked: bool) -> boo
         return False
     if "".join(run.plain) in names.words.cities and (run.parts > 1 or run.plain[0] not in names.words.given):
         return False
-    if _first_name(run, names) and is_known(_first_name(run, names), names.words):
+    if is_known(_first_name(run, names), names.words) or (asked and names.parts.compounds.length_at(run.plain, 0)):
         return True
     if not asked or clause.asks or any(not is_known(w, names.words) and is_doubtful(w, names.words) for w in run.plain):
         return False

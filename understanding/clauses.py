@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -45,10 +45,11 @@ class Clause:
     words: tuple[Word, ...]
     asks: bool = False
     """It ends in a question mark."""
+    plain: list[str] = field(init=False, compare=False)
+    """The words as they are compared; not to be changed."""
 
-    @property
-    def plain(self) -> list[str]:
-        return [word.plain for word in self.words]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", [word.plain for word in self.words])
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,8 @@ from understanding.time_words import DIGITS, Token
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _AROUND_SATURDAY: Final = {"after_saturday": "saturday", "saturday_night": "saturday", "before_saturday": "friday"}
 _WEEK: Final = timedelta(days=7)
+_SHORTEST_WEEK: Final = 5
+"""Days on which work is done."""
 _MINUTES_TO_THE_HOUR: Final = (5, 10, 20, 25)
 _SAID_OF_ITSELF_DAYS: Final = 7
 """How far ahead "the holiday" can be Hanukkah or Purim, on which business goes on."""
@@ -54,6 +56,12 @@ def days_ahead(count: int, unit: str, today: date) -> Days:
     else:
         day = today + count * (_WEEK if unit == "week" else timedelta(days=1))
     return Days(day, day, is_week=unit == "week")
+
+
+def is_part_of_week(one: Days, other: Days) -> bool:
+    """Whether one is a week and the other a few days within one: "next week, in the middle of the week"."""
+    lengths = sorted((days.last - days.first).days + 1 for days in (one, other))
+    return lengths[0] < _SHORTEST_WEEK <= lengths[1] <= _WEEK.days
 
 
 def holiday_named(name: str, today: date) -> Holiday:
@@ -146,15 +154,21 @@ def _span(tokens: Sequence[Token], place: int, today: date) -> tuple[Days, int] 
     value = named.get(tokens[place].value, tokens[place].value)
     if tokens[place].kind not in ("span", "of_the_month"):
         return None
+    if value == "week_after" and place + 1 < len(tokens) and tokens[place + 1].kind == "holiday":
+        first = first_after(holiday_named(tokens[place + 1].value, today).last)
+        return Days(first, first + timedelta(days=_SHORTEST_WEEK - 1), is_week=True), place + 2
     # The week begins on Sunday.
     sunday = today + timedelta(days=(6 - today.weekday()) % 7 or 7)
     friday = today + timedelta(days=(4 - today.weekday()) % 7)
     tuesday = today + timedelta(days=(1 - today.weekday()) % 7)
+    thursday = timedelta(days=(3 - today.weekday()) % 7)
     next_month = (today.replace(day=1) + timedelta(days=31)).replace(day=1)
     end_of_month = next_month - timedelta(days=1)
     first, days = {
+        "work_week": (today, thursday.days + 1) if thursday.days < _SHORTEST_WEEK else (sunday, _SHORTEST_WEEK),
         "this_week": (today, max((sunday - today).days - 2, 1)),
-        "next_week": (sunday, 5),
+        "next_week": (sunday, _SHORTEST_WEEK),
+        "week_after": (sunday, _SHORTEST_WEEK),
         "week_start": (sunday, 2),
         "week_middle": (tuesday, 2),
         "middle_of_next_week": (sunday + timedelta(days=2), 2),

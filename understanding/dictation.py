@@ -11,7 +11,7 @@ from itertools import accumulate, islice, zip_longest
 from typing import Final
 
 from understanding.digit_runs import Run, variants
-from understanding.language import RunWords
+from understanding.number_tables import RunWords
 
 Fits = Callable[[str, str], str]
 """From digits and the sign before them to the number that they are; "" if they are none."""
@@ -131,7 +131,8 @@ def _mark(run: Run, words: RunWords) -> _Mark:
     corrects = first < len(before)
     another = next((place for place, word in enumerate(before) if word in words.another), len(before))
     # The preposition written together with a number is a word of its own here.
-    direct = before[-2] if run.direct and len(before) > 1 and len(run.direct) <= _PREFIX_LETTERS else run.direct
+    is_preposition = len(run.direct) <= _PREFIX_LETTERS and run.direct not in words.negations
+    direct = before[-2] if run.direct and len(before) > 1 and is_preposition else run.direct
     return _Mark(
         corrects=corrects,
         is_correction=corrects and _only_corrects(before[first:], words),
@@ -213,7 +214,8 @@ def _corrections(said: list[str], groups: list[str], mark: _Mark, *, complete: b
     for size in sorted({len(new), len(groups[0]), *sizes}, key=lambda size: (size != len(new), size != len(groups[0]))):
         if size <= len(digits) and (size in sizes or size == len(groups[0])):
             yield [*_up_to(said, len(digits) - size), *groups]
-    if not complete:
+    # "36. No, 63": of the same length, it is said instead of the last group, and more is still to come.
+    if not complete and not (mark.is_correction and len(said) > 1 and len(said[-1]) == len(new)):
         yield [*said, *groups]
 
 

@@ -213,11 +213,14 @@ def _read_word(reader: _Reader, plain: str, following: re.Match[str] | None) -> 
         _read_preposition(reader, plain)
     elif _reads_repeat(reader, plain) or (found and _reads_number(reader, found, next_word)):
         pass
-    elif reader.run is not None and plain in runs.between:
+    elif reader.run is not None and (plain in runs.between or plain + next_word in runs.between_two):
         reader.held.append(plain)
         return
     else:
         reader.end_run()
+        if len(plain) == 1 and reader.words and len(reader.words[-1]) == 1:
+            # An abbreviation whose dots the recognizer left out.
+            plain = reader.words.pop() + plain
         reader.words.append(plain)
     reader.pause = False
 
@@ -246,8 +249,11 @@ def _reads_repeat(reader: _Reader, plain: str) -> bool:
         reader.run is not None
         and isinstance(last, Part)
         and last.is_count
-        and (word in runs.times or word in runs.zeros)
+        and (word in runs.times or word in runs.zeros or word in runs.of_digits)
     ):
+        if word in runs.of_digits:
+            reader.run.items.pop()
+            return True
         times = int(last.digits)
         made = Repeat(times, last.pause) if word in runs.times else Part("0" * times, pause=last.pause)
         reader.run.items[-1] = made

@@ -15,7 +15,9 @@ from understanding.language import Language
 from understanding.names import name_stands_in, read_name
 from understanding.needs import read_need
 from understanding.numbers import phone_stands_in, read_id_number, read_number, read_phone
+from understanding.prefixes import stems
 from understanding.said import Answer, Said
+from understanding.small_talk import is_no_answer
 from understanding.times import read_time
 from understanding.words import bare_words, digits_in, starts_with
 from understanding.yes_no import YesNo, yes_or_no
@@ -81,7 +83,9 @@ def _text(said: Said, field: LeadField, language: Language) -> Answer | None:
 
 def _name(said: Said, field: LeadField, language: Language) -> Answer | None:
     read = read_name(_as_everybodys(said, field, NAME), language)
-    return Answer(read.name, corrects=read.is_correction) if read.name and not read.refused else None
+    if not read.name or read.refused:
+        return None
+    return Answer(read.name, corrects=read.is_correction, firm=read.firm)
 
 
 def _phone(said: Said, field: LeadField, language: Language) -> Answer | None:
@@ -113,14 +117,26 @@ def _yes_no(said: Said, field: LeadField, language: Language) -> Answer | None:
         case YesNo.NO:
             return Answer(kinds.no)
         case YesNo.UNCLEAR:
-            is_no = starts_with(said.words, kinds.there_is_none)
-            is_yes = starts_with(said.words, kinds.there_is)
+            words = language.answers.openings.after_leading([word for word in bare_words(said.words) if word])
+            is_no = starts_with(words, kinds.there_is_none)
+            is_yes = starts_with(words, kinds.there_is)
             return Answer(kinds.no) if is_no else Answer(kinds.yes) if is_yes else None
 
 
 def _number(said: Said, field: LeadField, language: Language) -> Answer | None:
-    number = read_number(said, language).number if said.asked == field.name else ""
+    if said.asked != field.name:
+        return None
+    number = read_number(said, language).number or _ordinal(said, language)
     return Answer(number) if number else None
+
+
+def _ordinal(said: Said, language: Language) -> str:
+    """ "On the third", of a floor."""
+    if is_no_answer(said, language) or starts_with(said.words, language.kinds.no_text):
+        return ""  # "one moment" is written like "the second"
+    words = {stem for word in bare_words(said.words) for stem in stems(word)}
+    places = enumerate(language.kinds.ordinals, start=1)
+    return next((str(place) for place, names in places if any(word in words for (word,) in names)), "")
 
 
 def _id_number(said: Said, field: LeadField, language: Language) -> Answer | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from calls.lead_fields import LeadField
 from understanding.language import Language
 from understanding.said import Said
 from understanding.small_talk import is_no_answer, without_lead_in
-from understanding.words import as_text, bare, bare_words, starts_with, without_ending
+from understanding.words import as_text, bare, bare_words, starts_with, without_ending, without_leading
+
+_IN: Final = "ב"
 
 
 def text_in(said: Said, field: LeadField, language: Language) -> str:
@@ -21,7 +25,7 @@ def _answer(text: str, field: LeadField, language: Language) -> str:
         return ""
     kinds, talk = language.kinds, language.small_talk
     words = without_lead_in(said.words, talk)
-    refuses = starts_with(said.words, kinds.no_text) or starts_with(words, kinds.no_text)
+    refuses = any(starts_with(said.words[start:], kinds.no_text) for start in range(len(said.words) - len(words) + 1))
     if refuses or text.rstrip().endswith("?"):
         return ""
     words = without_ending(words, talk.thanks, talk.farewells)
@@ -34,6 +38,9 @@ def _without_announcement(words: list[str], field: LeadField, language: Language
     plain = bare_words(words)
     if len(words) > 1 and (plain[0],) in language.kinds.it_is:
         return words[1:]
+    there = without_leading(words, language.kinds.lives)
+    if 0 < len(there) < len(words) and there[0].startswith(_IN):
+        return [there[0].removeprefix(_IN).lstrip("-־"), *there[1:]]
     for place, word in enumerate(plain[1:4], start=1):
         if (word,) in language.kinds.is_words and any(_is_about(said, subject) for said in plain[:place]):
             return words[place + 1 :]

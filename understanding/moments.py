@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from understanding.clock import Clock
-from understanding.dates import Days
+from understanding.dates import Days, is_part_of_week
 from understanding.time_items import ANY, DAY, HOURS, LENGTH, PART, SOON, Item
 
 ISRAEL: Final = ZoneInfo("Asia/Jerusalem")
@@ -63,6 +63,7 @@ _SOON_MINUTES: Final[dict[str, tuple[int, int | None]]] = {
 }
 _LATER_MINUTES: Final = 120
 _OPEN_END: Final = timedelta(days=6)
+_WEEK: Final = timedelta(days=7)
 
 
 def window_of(items: Sequence[Item], now: datetime) -> Window | None:
@@ -105,11 +106,22 @@ def _days_of(items: Sequence[Item], today: date) -> Days | None:
         day = sunday + timedelta(days=(weekdays[-1].weekday + 1) % 7)
         return Days(day, day, weekdays[-1].part) if day >= today else weekdays[-1]
     days = item.days
+    if not weekdays and not dates and len(spans) > 1 and is_part_of_week(spans[-2], spans[-1]):
+        days = _within_week(spans[-2:])
     if days is not None and item.bound == "until":
         return Days(today, days.last, days.part)
     if days is not None and item.bound == "from":
         return Days(days.first, days.first + _OPEN_END, days.part)
     return days
+
+
+def _within_week(spans: Sequence[Days]) -> Days:
+    """ "Next week, in the middle of the week": the shorter within the longer."""
+    whole = max(spans, key=lambda days: days.last - days.first)
+    part = min(spans, key=lambda days: days.last - days.first)
+    while part.first < whole.first:
+        part = replace(part, first=part.first + _WEEK, last=part.last + _WEEK)
+    return part
 
 
 def _part_of(items: Sequence[Item]) -> str:

@@ -27,11 +27,14 @@ def corrected(clauses: Sequence[Clause], known: str, language: Language, *, aske
     rest, denied = _without_the_wrong_one(clauses, wrong, language)
     by_letter = _by_letter(clauses, known, language)
     objects = bool(denied) or by_letter is not None or _objects(clauses, language)
-    for clause in rest:
+    talk = language.small_talk
+    greeting = [clause for clause in rest if consist_of(clause.plain, talk.greetings, talk.day_greetings)]
+    for clause in [clause for clause in rest if clause not in greeting] or rest:
         start = _after_objection(clause.plain, language)
         run = _meant(clause, start, language) or run_at(clause.words, start, language.names)
         announced = start > lead_in_end(clause.plain, language)
-        if not run or run.plain == wrong or not (objects or announced):
+        # "Dana is right, but not Levi": what is named again stands.
+        if not run or all(word in wrong for word in run.plain) or not (objects or announced):
             continue
         if _is_the_right_one(run, clause, wrong, language, sure=bool(denied) or asked):
             return _merged(run, wrong, known, denied, language)
@@ -90,7 +93,7 @@ def _objects(clauses: Sequence[Clause], language: Language) -> bool:
     plain = [word for clause in clauses for word in clause.plain]
     corrections = language.names.putting_right.corrections
     start = start_after(plain, language.small_talk.fillers)
-    return bool(corrections.length_at(plain, 0) or corrections.length_at(plain, start))
+    return any(corrections.length_at(plain, place) for place in range(start + 1))
 
 
 def _only_objects(clauses: Sequence[Clause], language: Language) -> bool:
@@ -119,8 +122,9 @@ def _merged(run: Run, wrong: Sequence[str], known: str, denied: Sequence[str], l
     written = known.split()
     if len(run.words) > 1 or len(written) < 2 or len(written) != len(wrong):
         return run.text
-    if len(denied) == 1:
-        place = wrong.index(denied[0])
+    size = 1
+    if denied and len(denied) < len(wrong):
+        place, size = wrong.index(denied[0]), len(denied)
     else:
         word = run.plain[0]
         place = min(range(len(wrong)), key=lambda at: differences(wrong[at], word))
@@ -129,7 +133,7 @@ def _merged(run: Run, wrong: Sequence[str], known: str, denied: Sequence[str], l
             if not only_family:
                 return run.text
             place = len(written) - 1
-    return " ".join([*written[:place], run.text, *written[place + 1 :]])
+    return " ".join([*written[:place], run.text, *written[place + size :]])
 
 
 def _by_letter(clauses: Sequence[Clause], known: str, language: Language) -> str | None:
@@ -138,10 +142,10 @@ def _by_letter(clauses: Sequence[Clause], known: str, language: Language) -> str
     plain = [word for clause in clauses for word in clause.plain]
     start = start_after(plain, language.small_talk.fillers, names.putting_right.corrections)
     for phrases, change in ((names.putting_right.letter_with, _with), (names.putting_right.letter_without, _without)):
-        step = phrases.length_at(plain, start)
-        letter = letter_at(plain, start + step, names) if step else ""
-        if letter:
-            return change(known, letter, language)
+        for place in range(start, len(plain)):
+            step = phrases.length_at(plain, place)
+            if step and (letter := letter_at(plain, place + step, names)):
+                return change(known, letter, language)
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from understanding.clauses import Word
-from understanding.language import NameLists, NameParts, NameWords
+from understanding.name_tables import NameLists, NameParts, NameWords
 from understanding.prefixes import stems
 
 _MOST_PARTS: Final = 4
@@ -19,6 +19,7 @@ _THE: Final = "ה"
 _LONGEST_FIRM: Final = 3
 """Words."""
 _MARKS: Final = frozenset("\"'״׳”“")
+_OF_ACRONYMS: Final = frozenset('"״”“')
 _ARTICLES: Final = ("אל", "אבו", "בן", "בר")
 """Written together with what follows they make second names of any word."""
 _OPEN_ANY_NAME: Final = ("אבו", "אום", "אבן", "ואן", "פון")
@@ -61,7 +62,7 @@ def run_at(words: Sequence[Word], start: int, names: NameWords, *, from_firm: bo
     kept: list[Word] = []
     parts, place, end = 0, start, start
     while place < len(words) and parts < _MOST_PARTS:
-        if title := 0 if parts else _title_at(words, place, names.parts):
+        if title := 0 if parts else _title_at(words, plain, place, names.parts):
             kept += words[place : place + title]
             place += title
         elif skipped := _skipped_at(plain, place, kept, names):
@@ -69,7 +70,7 @@ def run_at(words: Sequence[Word], start: int, names: NameWords, *, from_firm: bo
         elif parts and (firm_end := _firm_at(plain, place, lists, sure=from_firm or parts > 1)):
             firm = " ".join(word.written for word in words[place:firm_end]).removeprefix(_FROM)
             return Run(_said_once(kept), firm_end, firm, parts)
-        elif step := _part_at(plain, place, start, names, first=not parts):
+        elif step := _part_at(words, plain, place, start, names, first=not parts):
             kept += words[place : place + step]
             parts += 1
             place = end = place + step
@@ -85,7 +86,9 @@ def _skipped_at(plain: Sequence[str], place: int, kept: Sequence[Word], names: N
     return 0 if names.parts.compounds.length_at(plain, place) else names.parts.inside.length_at(plain, place)
 
 
-def _part_at(plain: Sequence[str], place: int, start: int, names: NameWords, *, first: bool) -> int:
+def _part_at(
+    words: Sequence[Word], plain: Sequence[str], place: int, start: int, names: NameWords, *, first: bool
+) -> int:
     """How many words make the part of a name that stands there; 0 if none does."""
     parts = names.parts
     if first and parts.titles.length_at(plain, place):
@@ -96,7 +99,10 @@ def _part_at(plain: Sequence[str], place: int, start: int, names: NameWords, *, 
         return step
     if not first and names.announcing.others_do.length_at(plain, place) and not is_known(plain[place], names.words):
         return 0
-    return int(is_part(plain[place], names, first=first) or _is_name_here(plain, place, start, names.words))
+    if _OF_ACRONYMS & set(words[place].written[1:-1]) and not is_known(plain[place], names.words):
+        # An acronym, as of an office.
+        return 0
+    return int(is_part(plain[place], names, first=first) or _is_name_here(plain, place, start, names))
 
 
 def _said_once(kept: Sequence[Word]) -> tuple[Word, ...]:
@@ -141,11 +147,12 @@ def is_part(word: str, names: NameWords, *, first: bool) -> bool:
     return not is_other(word, lists) and (first or not word.startswith("ה"))
 
 
-def _is_name_here(plain: Sequence[str], place: int, start: int, lists: NameLists) -> bool:
+def _is_name_here(plain: Sequence[str], place: int, start: int, names: NameWords) -> bool:
     """Whether a word that is nearly always another is a name: Shelly is written like "my", Shalev like "his"."""
-    ends = place + 1 == len(plain)
+    lists, ends = names.words, place + 1 == len(plain)
     if place == start:
-        followed = ends or plain[place + 1] in lists.family or plain[place + 1][0] == _AND
+        followed = ends or is_family(plain[place + 1], lists) or plain[place + 1][0] == _AND
+        followed = followed or bool(_particle_at(plain, place + 1, names, first=False))
         return plain[place] in lists.given and (followed or bool(_firm_at(plain, place + 1, lists, sure=False)))
     return ends and plain[place] in lists.family
 
@@ -178,8 +185,7 @@ def is_doubtful(word: str, lists: NameLists) -> bool:
     return word.startswith(_DOUBTFUL_STARTS) or word.endswith(_DOUBTFUL_ENDS) or (len(word) > 5 and word.endswith("ית"))
 
 
-def _title_at(words: Sequence[Word], place: int, parts: NameParts) -> int:
-    plain = [word.plain for word in words]
+def _title_at(words: Sequence[Word], plain: Sequence[str], place: int, parts: NameParts) -> int:
     if plain[place] in parts.titles_with_mark and _MARKS & set(words[place].raw[1:]):
         return 1
     step = parts.titles.length_at(plain, place)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from calls.lead_fields import NAME
-from understanding.announced_names import Found, announced, lead_in_end, parted
+from understanding.announced_names import Found, announced, lead_in_end, presented, without_courtesies
 from understanding.clauses import Clause, clauses_of
 from understanding.language import Language
 from understanding.name_correction import corrected, in_place_of
@@ -30,7 +30,8 @@ class NameReading:
 
 
 def read_name(said: Said, language: Language) -> NameReading:
-    clauses = parted(clauses_of(said.text), language)
+    clauses, found = presented(said.text, said.asked, language)
+    clauses = without_courtesies(clauses, language)
     known = said.known.get(NAME, "")
     if known and (correction := corrected(clauses, known, language, asked=said.asked == NAME)) is not None:
         return NameReading(correction, is_correction=True)
@@ -39,7 +40,7 @@ def read_name(said: Said, language: Language) -> NameReading:
     if said.asked != NAME and not known and said.earlier:
         # "My name is" - and a pause before the name.
         clauses = _with_lead_before(said, clauses, language)
-    found = announced(clauses, said, language)
+        found = announced(clauses, said, language)
     if not found:
         return NameReading(refused=said.asked == NAME and _refuses(clauses, language))
     name = _with_first_name_before(said, _completed(clauses, found, language), language)
@@ -73,6 +74,8 @@ def _completed(clauses: Sequence[Clause], found: Found, language: Language) -> s
     text, plain = run.text, run.plain
     replacing = expecting_family = False
     ends_clause = run.end >= len(clauses[found.clause].words)
+    if not ends_clause and run.parts == 1 and (whole := _said_in_full(clauses[found.clause + 1 :], run, language)):
+        return whole
     for clause in clauses[found.clause + 1 : found.clause + 4] if ends_clause else ():
         if consist_of(clause.plain, names.putting_right.corrections, language.small_talk.fillers):
             replacing = replacing or consist_of(clause.plain, names.putting_right.corrections)
@@ -99,6 +102,15 @@ def _completed(clauses: Sequence[Clause], found: Found, language: Language) -> s
         else:
             return text
     return text
+
+
+def _said_in_full(clauses: Sequence[Clause], run: Run, language: Language) -> str:
+    """ "Hila with a he, Hila Carmel"."""
+    for clause in clauses:
+        later = run_at(clause.words, lead_in_end(clause.plain, language), language.names)
+        if later and later.parts > 1 and later.plain[0] == run.plain[0] and later.end == len(clause.words):
+            return later.text
+    return ""
 
 
 def _spelled(said: Said, clauses: Sequence[Clause], language: Language) -> str:
@@ -142,7 +154,7 @@ def _letters_so_far(said: Said, clauses: Sequence[Clause], language: Language) -
     return so_far
 
 
-def _with_lead_before(said: Said, clauses: list[Clause], language: Language) -> list[Clause]:
+def _with_lead_before(said: Said, clauses: Sequence[Clause], language: Language) -> Sequence[Clause]:
     before = clauses_of(said.earlier[-1])
     leads = language.names.announcing.leads
     return (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from calls.lead_fields import NAME, NEED
-from understanding.announced_names import announced, parted
+from understanding.announced_names import presented
 from understanding.clauses import Clause, Word, clauses_of, plain_words
 from understanding.language import Language
 from understanding.name_words import is_known, run_at
@@ -20,8 +20,13 @@ from understanding.words import as_text, bare_words, is_beginning
 
 _NUMBER: Final = re.compile(r"[לב]?[-־]?[+*(]?[0-9][0-9()/.־–-]*\Z")
 _FEWEST_DIGITS: Final = 7
+_LONGEST_FIRM: Final = 2
+_LONGEST_FIRM_ASKED: Final = 4
+"""Words that say who it is that has been called."""
 _NATIONAL: Final = ("0", "+", "1", "*", "9")
 _AND: Final = "ו"
+_TO: Final = "ל"
+_THAT: Final = "ש"
 _AND_I: Final = ("ואני", "ואנחנו")
 
 
@@ -36,7 +41,10 @@ def read_need(said: Said, language: Language) -> str:
     told = _told(said, language)
     if not told or _only_opens(told, language):
         return ""
-    before = (_told(replace(said, text=text, earlier=()), language) for text in said.earlier)
+    goes_on = told.startswith(_THAT)
+    before = [_told(replace(said, text=text, earlier=()), language) for text in said.earlier]
+    if before and not before[-1] and goes_on and _is_a_thing(said.earlier[-1], language):
+        before[-1] = said.earlier[-1]
     return as_text([*(text for text in before if text and not is_beginning(text, told)), told])
 
 
@@ -59,7 +67,8 @@ def _told(said: Said, language: Language) -> str:
         words = _without_number(clause.words, language)
         words = _without_wish(words, language)
         cut_before = cut_before or len(words) < len(clause.words)
-        if not words or _is_no_need([word.plain for word in words], language):
+        plain = [word.plain for word in words]
+        if not words or _is_no_need(plain, language) or _asks_who_answers(plain, clause, language):
             continue
         kept.append(Clause(tuple(words), clause.asks))
     words = _within(kept, language)
@@ -72,8 +81,10 @@ def _told(said: Said, language: Language) -> str:
 
 
 def _volunteered(said: Said, language: Language) -> str:
-    words = [word for clause in clauses_of(_told(said, language)) for word in clause.words]
     sets = [language.needs.volunteered, *([language.needs.volunteered_for_name] if said.asked == NAME else [])]
+    if not _may_begin(said.text, sets):
+        return ""
+    words = [word for clause in clauses_of(_told(said, language)) for word in clause.words]
     begins = {0, *(place + 1 for place, word in enumerate(words) if word.raw[-1] in ",.!;:")}
     plain = [
         word.plain.removeprefix(_AND) if _joins(word, place in begins) else word.plain
@@ -93,16 +104,23 @@ def _volunteered(said: Said, language: Language) -> str:
     return ""
 
 
+def _may_begin(text: str, sets: Sequence[PhraseSet]) -> bool:
+    """Whether any word can begin a phrase of these. Few answers have one; reading the others as a need costs most."""
+    plain = plain_words(clauses_of(text))
+    return any(
+        phrases.begins_with(word.removeprefix(_AND)) or phrases.begins_with(word) for word in plain for phrases in sets
+    )
+
+
 def _joins(word: Word, begins: bool) -> bool:
     """Whether "and" is written together with the word."""
     return begins or word.plain in _AND_I
 
 
 def _without_name(said: Said, language: Language) -> list[Clause]:
-    clauses = parted(clauses_of(said.text), language)
-    found = announced(clauses, replace(said, known={}), language)
+    clauses, found = presented(said.text, said.asked, language)
     if not found:
-        return clauses
+        return list(clauses)
     words = clauses[found.clause].words
     before, after = Clause(words[: found.start]), Clause(words[found.run.end :], clauses[found.clause].asks)
     return [
@@ -174,6 +192,16 @@ def _is_no_need(plain: list[str], language: Language) -> bool:
     )
 
 
+def _asks_who_answers(plain: Sequence[str], clause: Clause, language: Language) -> bool:
+    """ "Is that the garage?", "have I reached the clinic?"."""
+    start = start_after(plain, language.small_talk.greetings, language.small_talk.fillers)
+    step = language.needs.reached.length_at(plain, start)
+    firm = plain[start + step :]
+    if not step or not firm or (step == 1 and not firm[0].startswith(_TO)):
+        return False
+    return len(firm) <= (_LONGEST_FIRM_ASKED if clause.asks else _LONGEST_FIRM)
+
+
 def _within(clauses: Sequence[Clause], language: Language) -> list[Word]:
     """The words without what leads in and what takes leave."""
     words = [word for clause in clauses for word in clause.words]
@@ -193,6 +221,13 @@ def _within(clauses: Sequence[Clause], language: Language) -> list[Word]:
 def _is_bare_name(words: Sequence[Word], language: Language) -> bool:
     run = run_at(words, 0, language.names)
     return run is not None and run.end == len(words) and all(is_known(word, language.names.words) for word in run.plain)
+
+
+def _is_a_thing(text: str, language: Language) -> bool:
+    """Whether what could be a name is also something that needs repair: "dud shemesh", a boiler."""
+    plain = bare_words(text.split())
+    lists = language.names.words
+    return bool(plain) and all(word in lists.also_words or word in lists.common for word in plain)
 
 
 def _begins_a_sentence(word: str, language: Language) -> bool:

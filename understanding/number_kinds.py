@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Final
 
 from understanding.digit_runs import Run
-from understanding.language import Language, NumberKinds
+from understanding.language import Language
+from understanding.number_tables import NumberKinds
 
 _PREFIXES: Final = frozenset("והבלמשכ")
 _LONGEST_PREFIX: Final = 2
@@ -15,6 +16,8 @@ _SHORTEST_WORD: Final = 3
 """Letters behind a prefix. With fewer the prefix is as likely part of the word."""
 _WORDS_AFTER: Final = 5
 """How far behind a number "that is my order number" is looked for."""
+_WORDS_POINTING: Final = 2
+"""So few words between two numbers, of which the first points back, are said of the one before."""
 _WORDS_BEFORE_COUNT: Final = 2
 _MOST_WORDS_OF_CONTENT: Final = 1
 """Between the word for a thing and its number: "Dana's order". With more of them another clause has begun."""
@@ -34,7 +37,8 @@ def kind_of(run: Run, language: Language) -> NumberKind:
     if told := _told_after(run, language):
         return told
     before = run.before
-    if run.follows and not run.direct and before and before[0] in language.number_runs.pointing:
+    points_back = run.follows and bool(before) and before[0] in language.number_runs.pointing
+    if points_back and (not run.direct or len(before) <= _WORDS_POINTING):
         # "0541234567, that is the old one. 0521234567": said of the number before it.
         return NumberKind.UNTOLD
     last = range(max(0, len(before) - _WORDS_BEFORE_COUNT), len(before))

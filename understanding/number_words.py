@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from understanding.language import NumberWords
+from understanding.number_tables import NumberWords
 
 _NEVER: Final = 9
 _UNIT, _TEN, _HUNDRED, _THOUSAND = range(4)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from calls.lead_fields import BY_NAME, PHONE
+from understanding.clauses import clauses_of
 from understanding.dictation import dictate
 from understanding.digit_runs import Run, read_runs, variants
 from understanding.id_numbers import identity_number
 from understanding.language import Language
 from understanding.number_kinds import NumberKind, is_one_of, kind_of
+from understanding.number_tables import CallbackWords
 from understanding.said import Said
 from understanding.telephone import ISRAEL, national, telephone
 from understanding.words import bare_words, digits_in
@@ -26,6 +28,7 @@ _FEWEST_DIGITS: Final = 2
 _FEWEST_HEARD: Final = 7
 """Digits. Fewer of them, where no number was asked for, are not one that was begun."""
 _DECIMAL: Final = re.compile(r"(?<![0-9.,])[0-9]+\.[0-9]+(?![0-9.])")
+_NO: Final = "לא"
 _SERVICE_OR_STAR: Final = re.compile(r"\*|1[0-9]{9}\Z")
 
 
@@ -153,6 +156,15 @@ def _may_be_identity(run: Run, asked: bool, language: Language) -> bool:
     return called_so or (asked and kind is not NumberKind.PHONE and kind is not NumberKind.COUNT)
 
 
+def _names_this(plain: list[str], words: CallbackWords) -> bool:
+    """Whether the number that called is named, and not only to say that it is no good: "this number is cut off"."""
+    for start in range(len(plain)):
+        if size := words.this_number.at_start(plain, start):
+            denied = words.do_not.is_in(plain[:start]) or plain[:start][-1:] == [_NO]
+            return not denied and not words.no_good.at_start(plain, start + size)
+    return False
+
+
 def _which_is_meant(said: Said, *, asked: bool, known: str, language: Language) -> tuple[bool, bool]:
     """Whether the number that called is meant, and whether another one is."""
     words = language.callback
@@ -161,7 +173,8 @@ def _which_is_meant(said: Said, *, asked: bool, known: str, language: Language) 
         return False, False
     answer = yes_or_no(said, language) if asked else YesNo.UNCLEAR
     another = words.other_number.is_in(plain)
-    this = words.this_number.is_in(plain) and not another
+    asks = said.text.rstrip().endswith("?") and language.answers.asks.at_start(plain)
+    this = any(_names_this(clause.plain, words) for clause in clauses_of(said.text)) and not another and not asks
     # "Yes, but": the rest is still to come. "Yes, but in the evening": a yes to the number all the same.
     breaks_off = language.answers.changes.at_end(plain) > 0
     agrees = not known and not another and (answer is YesNo.YES or (answer is YesNo.YES_BUT and not breaks_off))

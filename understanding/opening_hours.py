@@ -1,4 +1,4 @@
-"""When the business can call back: its hours, the Shabbat and the holidays; and whether a wished time can be promised.
+"""When the business can call back: its hours, the Shabbat and the holidays; and what can be offered for a wished time.
 
 `hours` comes from the settings (sunday..saturday and holidays, each a list of "08:00-17:00"). Where it is missing, a
 caller is called at any decent hour that the caller names, and otherwise in usual office hours.
@@ -15,7 +15,6 @@ from typing import Any, Final
 from understanding.dates import WEEKDAYS
 from understanding.holidays import is_rest_day, rests
 from understanding.moments import ISRAEL
-from understanding.times import TimeReading
 
 _HOLIDAYS: Final = "holidays"
 _SPAN: Final = re.compile(r"\s*(\d{1,2}):?([0-5]\d)?\s*[-–—]\s*(\d{1,2}):?([0-5]\d)?\s*")
@@ -58,12 +57,13 @@ OFFICE: Final = OpeningHours(
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class Offer:
     at: datetime
     """When the caller can be called: the time wished, or the next possible one."""
     until: datetime | None
+    """The end of the window that the caller wished; None where there is none, or where it is not kept."""
     kept: bool
-    """Whether it lies within what the caller wished. If not, it is to be offered and not promised."""
+    """Whether `at` lies within what the caller wished. If not, it is to be offered and not promised."""
 
 
 def opening_hours(settings: Mapping[str, Any] | None) -> tuple[OpeningHours | None, tuple[str, ...]]:
@@ -111,25 +111,21 @@ def is_open(moment: datetime, hours: OpeningHours) -> bool:
     return any(begins <= moment.astimezone(ISRAEL) < ends for begins, ends in _open_on(_local(moment), hours))
 
 
-def next_possible(moment: datetime, hours: OpeningHours | None) -> tuple[datetime, bool]:
-    """The moment itself and True where it can be kept; otherwise the next that can."""
-    moment = moment.astimezone(ISRAEL)
-    if is_open(moment, hours or DECENT):
-        return moment, True
-    return _next_open(moment, hours or OFFICE) or moment, False
+def next_possible(at: datetime, until: datetime | None, hours: OpeningHours | None, now: datetime) -> Offer:
+    """What can be offered for a wish from `at` on, before `until` (None: for that moment).
 
-
-def promise(reading: TimeReading, hours: OpeningHours | None, now: datetime) -> Promise | None:
-    """What can be promised for a wish; None where no moment is known. `kept` where the window has a possible moment."""
-    if reading.at is None:
-        return None
-    at, kept = next_possible(max(reading.at, now), hours)
-    if not kept and reading.until is not None:
-        within = _next_open(max(reading.at, now), hours or DECENT)
-        if within is not None and within < reading.until:
-            soonest = at if at < reading.until else within
-            return Promise(soonest, reading.until, kept=True)
-    return Promise(at, reading.until if kept else None, kept)
+    On Thursday at 20:00, for "tomorrow at eight in the evening", with `hours` from Sunday to Thursday, 8 to 17:
+    `Offer(at=<Sunday 08:00>, until=None, kept=False)`. `hours` None: see the top of this file.
+    """
+    earliest = max(at, now).astimezone(ISRAEL)
+    over = at < now if until is None else until <= now
+    if not over and is_open(earliest, hours or DECENT):
+        return Offer(earliest, until, kept=True)
+    soonest = _next_open(earliest, hours or OFFICE) or earliest
+    within = _next_open(earliest, hours or DECENT)
+    if until is not None and within is not None and within < until:
+        return Offer(soonest if soonest < until else within, until, kept=True)
+    return Offer(soonest, None, kept=False)
 
 
 def _next_open(moment: datetime, hours: OpeningHours) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from calls.lead_fields import BY_NAME
 from understanding.clauses import clauses_of
@@ -11,8 +12,9 @@ from understanding.phrases import PhraseSet, start_after
 from understanding.prefixes import length_with_prefix, stems
 from understanding.said import Said
 
-_NO = "לא"
-_THAT = "ש"
+_NO: Final = "לא"
+_THAT: Final = "ש"
+_JOINING: Final = ("ו", "ש")
 
 
 def wants_person(said: Said | str, language: Language) -> bool:
@@ -46,18 +48,24 @@ def _wish_at(plain: Sequence[str], start: int, language: Language) -> int:
         return start + speaking + machine
     if start and plain[start - 1] == _NO:
         return 0
-    if talk := wishes.talk.length_at(plain, start):
+    if talk := _length_after_and(wishes.talk, plain, start):
         return _somebody_at(plain, start + talk, language, by_role=True)
-    if asking := wishes.asking_for.length_at(plain, start):
+    if asking := _length_after_and(wishes.asking_for, plain, start):
         return _somebody_at(plain, start + asking, language, teams=False)
     if transfer := length_with_prefix(wishes.transfer, plain, start):
         end = start_after(plain, wishes.between, start=start + transfer)
         to = _somebody_at(plain, end, language)
         # "Put me through" says enough, "put ... through" does not.
         return to or (end if end == len(plain) and transfer > 1 else 0)
-    if wish := wishes.wish.length_at(plain, start):
+    if wish := _length_after_and(wishes.wish, plain, start):
         return _person_wanted(plain, start_after(plain, wishes.between, start=start + wish), language)
     return _somebody_present(plain, language) if start == 0 else 0
+
+
+def _length_after_and(phrases: PhraseSet, plain: Sequence[str], start: int) -> int:
+    """Of the longest phrase that stands there, with "and" or "that" before it or without."""
+    size = phrases.length_at(plain, start)
+    return size if size or plain[start][0] not in _JOINING else length_with_prefix(phrases, plain, start)
 
 
 def _somebody_at(
@@ -91,9 +99,11 @@ def _person_wanted(plain: Sequence[str], start: int, language: Language) -> int:
     person = length_with_prefix(who.people, plain, start)
     if not person:
         return 0
+    while list(plain[start + person : start + 2 * person]) == list(plain[start : start + person]):
+        start += person
     end = start_after(plain, who.human, wishes.between, start=start + person)
     human = end > start + person or plain[start + person - 1] in who.human
-    vague = plain[start].endswith(("מישהו", "מישהי", "אנשים", "איש")) and not human
+    vague = person == 1 and plain[start].endswith(("מישהו", "מישהי", "אנשים", "איש")) and not human
     if vague or (end < len(plain) and not wishes.after.length_at(plain, end) and not human):
         return 0
     return end

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Final
 
 from calls.events import CALLER_ID, KEYPAD, FieldValue
-from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, Kind, LeadField
+from calls.lead_fields import CALLBACK_TIME, FIRM, LEAD_FIELDS, NAME, NEED, PHONE, Kind, LeadField
 from understanding.fields import has_number, stands_in, value_of
 from understanding.language import Language
 from understanding.questions import Asked, last_asked
 from understanding.said import OTHER, Answer, Said, Turn
-from understanding.words import contains, digits_in, is_beginning
+from understanding.words import contains, digits_in, is_beginning, is_part
 from understanding.yes_no import YesNo, yes_or_no
 
 _TYPED: Final = frozenset({Kind.PHONE, Kind.NUMBER, Kind.ID_NUMBER})
@@ -49,6 +49,9 @@ def learn_from(
     told = _told(said, turn, language, fields)
     if PHONE in shown and PHONE in told and told[PHONE].source == CALLER_ID:
         del told[PHONE]  # the yes was to the number that was read back
+    for name in shown & told.keys():
+        if not told[name].corrects and is_part(told[name].value, known[name].value):
+            del told[name]  # of what was read back a part is said again: "yes, at ten"
     for name, answer in told.items():
         learned[name] = _learned(name, answer, known.get(name), asked, turn, language)
     return learned | _agreed(said, known, shown - told.keys(), told, language)
@@ -96,6 +99,8 @@ def _told(said: Said, turn: Turn, language: Language, fields: Sequence[LeadField
             continue
         if answer := value_of(field, said, language):
             told[field.name] = answer
+            if answer.firm and field.name == NAME:
+                told.setdefault(FIRM, Answer(answer.firm))
     return told
 
 

@@ -76,6 +76,8 @@ class Answer:
     """A second value given beside it."""
     corrects: bool = False
     """It was said to replace what was understood before."""
+    firm: str = ""
+    """Of a name: where the caller is from, if that was told with it."""
     at: datetime | None = None
     until: datetime | None = None
     """The time it means, if it means one."""

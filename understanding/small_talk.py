@@ -63,7 +63,10 @@ def _greets(plain: list[str], said: Said, language: Language) -> bool:
     """Good wishes open calls as well: "good evening" always, "good day" as an answer to our greeting."""
     talk = language.small_talk
     opens = said.asked == NEED and NEED not in said.known and not said.earlier
-    if talk.greetings.length_at(plain, 0) and consist_of(plain, talk.greetings, talk.day_greetings, talk.fillers):
+    first = start_after(plain, talk.fillers)
+    if _has(plain[:first], talk.thanks):
+        return False
+    if talk.greetings.length_at(plain, first) and consist_of(plain, talk.greetings, talk.day_greetings, talk.fillers):
         return True
     return opens and consist_of(plain, talk.greetings, talk.day_greetings, talk.fillers)
 

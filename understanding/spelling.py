@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from understanding.clauses import Clause, Word
-from understanding.language import NameWords
+from understanding.name_tables import NameWords
 from understanding.phrases import PhraseSet
 
 _FINAL_FORMS: Final = str.maketrans("כמנפצ", "ךםןףץ")

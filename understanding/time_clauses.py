@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from understanding.clock import clock_at
 from understanding.dates import Days
-from understanding.time_items import ANY, DAY, EVENT, HOURS, PART, Item, item_at
+from understanding.time_items import ANY, DAY, EVENT, HOURS, PART, SOON, Item, item_at
 from understanding.time_words import COMMA, OTHER, STOP, TimeWords, Token, tokens_in
 
 _DROPPED: Final = frozenset(("soft", "greeting", "plain", "courtesy"))
-_OF_AN_EVENT: Final = frozenset((OTHER, "not", "soft", "free_from", "counted", "call_me"))
+_OF_AN_EVENT: Final = frozenset((OTHER, "of", "not", "soft", "free_from", "counted", "call_me"))
 """What can follow "after" or "before" where no time does."""
 _FLIPPED: Final = {"before": "from", "until": "from", "after": "until", "from": "until"}
 """What a limit is when it is denied: "not before ten" is "from ten"."""
@@ -80,7 +81,7 @@ class _Reader:
             token = tokens[place]
             if token.kind == "asks":
                 break
-            if needs_wish and token.kind == OTHER and not _wish_before(tokens, place):
+            if needs_wish and token.kind in (OTHER, "of") and not _wish_before(tokens, place):
                 place = _next_wish(tokens, place, "asked", "wished")
                 continue
             if token.kind == "refusal" and token.value in ("caller_calls", "past"):
@@ -92,11 +93,13 @@ class _Reader:
                 place = self._after_the_past(tokens, place)
                 continue
             after = self._whenever(spoken, tokens, place)
-            if not after and self._marks(token, spoken, is_first=place == 0):
+            if not after and self._marks(token, spoken):
                 place += 1
                 continue
             if not after and (item := item_at(tokens, place, self._now, previous)):
-                self._tell(item, tokens[item.begins], tokens[item.ends - 1])
+                # "The afternoon of tomorrow".
+                joins = bool(self._clause.told) and place == previous + 1 and tokens[previous].kind == "of"
+                self._tell(item, tokens[item.begins - joins], tokens[item.ends - 1])
                 after = previous = item.ends
             place = after or self._event(spoken, tokens, place) or place + 1
         return self._clause
@@ -110,11 +113,13 @@ class _Reader:
             place = item.ends
         return place
 
-    def _marks(self, token: Token, spoken: list[Token], *, is_first: bool) -> bool:
+    def _marks(self, token: Token, spoken: list[Token]) -> bool:
         """Take in a word that says something about the items around it."""
         match token.kind:
             case "or":
                 self._alternative, self._begins = True, token
+            case "correction" if token.value == "no" and not self._clause.told and spoken[-1] is not token:
+                self._deny(token, spoken)
             case "correction":
                 self._clause.takes_back = True
                 self._corrects = token.value != "said"
@@ -127,12 +132,12 @@ class _Reader:
                 self._clause.refuses = True
                 self._denial = token if token.value == "no_call" else self._denial
             case "not":
-                self._deny(token, spoken, is_first=is_first)
+                self._deny(token, spoken)
             case _:
                 return False
         return True
 
-    def _deny(self, token: Token, spoken: list[Token], *, is_first: bool) -> None:
+    def _deny(self, token: Token, spoken: list[Token]) -> None:
         last = spoken[-1] is token
         if last and token.value == "not":
             # "No, at four"; "at three - no, at four".
@@ -140,13 +145,16 @@ class _Reader:
             return
         self._denial, self._denied_from = token, len(self._clause.told)
         rest = spoken[spoken.index(token) + 1 :]
-        if self._clause.told and all(each.kind in _DROPPED or each.kind == OTHER for each in rest):
+        if self._clause.told and all(each.kind in _DROPPED or each.kind in (OTHER, "of") for each in rest):
             # "Tomorrow I cannot."
             self._clause.told = [replace(told, denied=True) for told in self._clause.told]
 
     def _tell(self, item: Item, first: Token, last: Token) -> None:
         text = self._without_conjunction(first, self._slice(first, last))
         denied = self._denial is not None
+        if denied and self._denies_the_last(item):
+            self._clause.told[-1] = replace(self._clause.told[-1], denied=True)
+            self._denial, denied = None, False
         if (
             denied
             and any(told.denied and told.item.kind == item.kind for told in self._clause.told[self._denied_from :])
@@ -163,7 +171,17 @@ class _Reader:
         elif self._begins is not None:
             text = self._slice(self._begins, last)
         self._clause.told.append(Told(item, text, denied, self._alternative, self._corrects))
+        if denied and item.kind == SOON:
+            # "Not now tomorrow."
+            self._denial = None
         self._begins, self._alternative = None, False
+
+    def _denies_the_last(self, item: Item) -> bool:
+        """ "Tomorrow I cannot, perhaps on Sunday", where the recognizer wrote no comma."""
+        if self._denial is None or self._denial.value not in ("cannot", "busy") or item.joined:
+            return False
+        last = self._clause.told[-1] if len(self._clause.told) == self._denied_from and self._clause.told else None
+        return last is not None and not last.denied and last.item.kind in (item.kind, SOON)
 
     def _without_conjunction(self, first: Token, text: str) -> str:
         """ "That tomorrow" is "tomorrow", and so is "and tomorrow" where nothing was said before it."""
@@ -193,7 +211,7 @@ class _Reader:
         token = tokens[place]
         limit = token.kind == "bound" and token.value in ("after", "before", "until")
         event = token.kind == "event" or (token.kind == OTHER and token.value.startswith(self._words.glued))
-        if not self._asked or self._denial or not (event or limit):
+        if not self._asked or self._denial or not (event or limit) or _frees_at_an_hour(tokens, place):
             return 0
         following = spoken.index(token) + 1
         if limit and (following == len(spoken) or spoken[following].kind not in _OF_AN_EVENT):
@@ -203,6 +221,12 @@ class _Reader:
 
     def _slice(self, first: Token, last: Token) -> str:
         return self._text[first.start : last.end].strip()
+
+
+def _frees_at_an_hour(tokens: Sequence[Token], place: int) -> bool:
+    """ "When I finish work at five" tells the hour."""
+    free = next((at for at in range(place, len(tokens)) if tokens[at].kind == "free_from"), len(tokens))
+    return any("at" in tokens[at].prefix and clock_at(tokens, at) for at in range(free + 1, len(tokens)))
 
 
 def _last_of(spoken: Sequence[Token]) -> Token:

@@ -29,7 +29,7 @@ _DIGITS_IN_A_ROW: Final = 3
 """So many are a telephone number and no hours."""
 _LEAVES_FREE: Final = frozenset((COMMA, "or", "but", "bound", "correction", "not", "length", "call_me", "free_from"))
 """What may stand before a number or a day of the week that carries no preposition."""
-_BEGINS_NONE: Final = frozenset((OTHER, COMMA, DASH, "or", "call_me", "not", "counted", "next"))
+_BEGINS_NONE: Final = frozenset((OTHER, "of", COMMA, DASH, "or", "call_me", "not", "counted", "next"))
 _TAKES_AN_HOUR: Final = frozenset(("at", "to", "from", "about"))
 
 
@@ -311,7 +311,7 @@ def _stands_free(tokens: Sequence[Token], place: int, after: int, previous: int)
     return free_before and (
         after == len(tokens)
         or (tokens[after].kind == DIGITS and bool(tokens[after].prefix))
-        or tokens[after].kind not in (OTHER, DASH, DIGITS, "counted", "unit_masculine", "month", "hour", "plain")
+        or tokens[after].kind not in (OTHER, "of", DASH, DIGITS, "counted", "unit_masculine", "month", "hour", "plain")
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from understanding.dates import is_part_of_week
 from understanding.moments import CLOSES, OPENS, window_of
 from understanding.time_clauses import Clause, Told
 from understanding.time_items import ANY, DAY, EVENT, HOURS, LENGTH, PART, SOON, Item
@@ -114,6 +115,8 @@ def _conflict(old: Item, new: Item) -> bool:
         if any(one.weekday == other.first.weekday() for one, other in ((old.days, new.days), (new.days, old.days))):
             # "Tuesday the 17th."
             return not same and old.days.weekday is not None and new.days.weekday is not None
+        if old.days.is_week and new.days.is_week and is_part_of_week(old.days, new.days):
+            return False
         week = next((days for days in (old.days, new.days) if days.is_week), None)
         return not same and not (week and any(days.weekday is not None for days in (old.days, new.days)))
     return True

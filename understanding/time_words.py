@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _TOKEN: Final = re.compile(
@@ -61,6 +62,7 @@ KINDS: Final = frozenset(
             "counted",
             "courtesy",
             "soft",
+            "of",
         ),
     )
 )
@@ -75,6 +77,8 @@ class TimeWords:
     """First word to (the words after it, kind, meaning), the longest first."""
     glued: tuple[str, ...]
     """Beginnings of words that tell of an event."""
+    calls: frozenset[str]
+    """First words of the phrases by which a call is wished for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,13 +108,31 @@ def time_words(tables: Mapping[str, Mapping[str, Sequence[str]]]) -> TimeWords:
     for entries in phrases.values():
         entries.sort(key=lambda entry: -len(entry[0]))
     return TimeWords(
-        {letters[0]: role for role, letters in tables["prefix"].items()}, phrases, tuple(tables["event"]["glued"])
+        prefixes={letters[0]: role for role, letters in tables["prefix"].items()},
+        phrases=phrases,
+        glued=tuple(tables["event"]["glued"]),
+        calls=frozenset(
+            first for first, entries in phrases.items() if any(kind == "call_me" for _, kind, _ in entries)
+        ),
     )
 
 
 def plain_text(text: str) -> str:
     """Without niqqud and the marks that only direct or join letters."""
     return "".join(ch for ch in text if unicodedata.category(ch) not in ("Mn", "Cf"))
+
+
+def may_wish_for_call(text: str, words: TimeWords) -> bool:
+    """Whether any word can begin a wish for a call. Most texts have none, and this costs less than their tokens."""
+    return any(stem in words.calls for word in _TOKEN.findall(text) for stem in _stems(_key(word), words))
+
+
+def _stems(word: str, words: TimeWords) -> Iterator[str]:
+    """The word without none to three of its prefixes."""
+    for cut in range(min(_MOST_PREFIXES, len(word) - 1) + 1):
+        yield word[cut:]
+        if word[cut] not in words.prefixes:
+            return
 
 
 def tokens_in(text: str, words: TimeWords) -> list[Token]:
@@ -192,6 +214,7 @@ def _kind_without_words(word: str) -> str:
     return COMMA if word in ",;:" else ""
 
 
+@lru_cache(maxsize=4096)
 def _key(word: str) -> str:
     """As words are compared: Hebrew is written with one yod or vav or with two, with quotes in it and without."""
     return word.translate(_QUOTES).casefold().replace("יי", "י").replace("וו", "ו")

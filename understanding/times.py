@@ -15,7 +15,7 @@ from understanding.moments import ISRAEL
 from understanding.said import Said
 from understanding.time_clauses import Clause, clauses_of
 from understanding.time_options import Options
-from understanding.time_words import plain_text
+from understanding.time_words import may_wish_for_call, plain_text
 
 _SOMETIME: Final = datetime(2000, 1, 2, tzinfo=ISRAEL)
 """The day is of no matter where only the words are wanted."""
@@ -35,6 +35,8 @@ class TimeReading:
 
 def read_time(said: Said, language: Language, *, asked: bool = True) -> TimeReading:
     """`asked`: this answers the question for a time. Unasked, only a time beside the wish for a call is one."""
+    if not asked and not may_wish_for_call(plain_text(said.text), language.times):
+        return TimeReading()
     now = said.at.astimezone(ISRAEL) if said.at else _SOMETIME
     utterances = [
         list(clauses_of(plain_text(text), now, language.times, asked=asked))

@@ -5,20 +5,35 @@ A word of a sentence stays aligned with its bare form, so that what is found can
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 _MARKS: Final = " .,?!;:"
+_DRAWN_OUT: Final = re.compile(r"([א-ת])\1{2,}")
+_YOD: Final = "י"
+"""Doubled in many words, as in "bye"."""
+_HUMMED: Final = frozenset("אהמם")
+_HUM: Final = "אממ"
 _INSIDE_WORDS: Final = frozenset("'\"׳״’")
 
 
+@lru_cache(maxsize=4096)
 def bare(word: str) -> str:
-    """A word without punctuation, niqqud and case, for comparing."""
-    if word.isalnum() and unicodedata.is_normalized("NFKD", word):  # most words, and five times as fast
-        return word.casefold()
-    text = unicodedata.normalize("NFKD", word)
-    return "".join(ch for ch in text if ch.isalnum()).casefold()
+    """A word without punctuation, niqqud and case, for comparing. A sound that is drawn out is written once."""
+    if not (word.isalnum() and unicodedata.is_normalized("NFKD", word)):
+        text = unicodedata.normalize("NFKD", word)
+        word = "".join(ch for ch in text if ch.isalnum())
+    word = word.casefold()
+    return _short(word) if _DRAWN_OUT.search(word) else word
+
+
+def _short(word: str) -> str:
+    """ "Nooo" is "no", "hmmm" is a hum."""
+    short = _DRAWN_OUT.sub(lambda drawn: drawn[1] * (2 if drawn[1] == _YOD else 1), word)
+    return _HUM if set(short) <= _HUMMED else short
 
 
 def bare_words(words: Iterable[str]) -> list[str]:
@@ -53,6 +68,13 @@ def is_beginning(text: str, of: str) -> bool:
     """Whether it was broken off, by a lost line for instance, and said again as a whole."""
     part, whole = bare_words(text.split()), bare_words(of.split())
     return len(part) < len(whole) and whole[: len(part)] == part
+
+
+def is_part(text: str, of: str) -> bool:
+    """Whether it is some of the words of the other, in their order and without a gap."""
+    part, whole = bare_words(text.split()), bare_words(of.split())
+    starts = range(len(whole) - len(part) + 1) if len(part) < len(whole) else ()
+    return any(whole[start : start + len(part)] == part for start in starts)
 
 
 def contains(words: Iterable[str], phrases: Iterable[Sequence[str]]) -> bool:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from understanding.digit_runs import read_runs
 from understanding.language import AnswerWords, Language
+from understanding.phrases import consist_of, end_before
 from understanding.said import Said
 from understanding.words import bare_words
 
@@ -35,14 +36,25 @@ def yes_or_no(said: Said, language: Language) -> YesNo:
     """What the answer as a whole comes to: the caller may take back how it began."""
     text = said.text.replace("%", f" {language.answers.percent}")
     clauses = [words for part in _CLAUSES.split(text) if (words := [word for word in bare_words(part.split()) if word])]
+    clauses = _without_thanks(clauses, language)
     given = _given(clauses, language)
     if given is None:
         given = _at_the_end(said, clauses, language.answers)
-    elif given.answer is not YesNo.UNCLEAR and _asks(said, clauses, given.clause, language.answers):
+    elif given.answer is not YesNo.UNCLEAR and _asks(said, clauses, given, language.answers):
         return YesNo.UNCLEAR
     if given.answer is YesNo.YES and _changes(said, clauses, given.rest, language):
         return YesNo.YES_BUT
     return given.answer
+
+
+def _without_thanks(clauses: Sequence[list[str]], language: Language) -> list[list[str]]:
+    """Thanks at the end answer nothing, unless they are all there is."""
+    kept = list(clauses)
+    while len(kept) > 1 and consist_of(kept[-1], language.small_talk.thanks):
+        kept.pop()
+    if kept and (end := end_before(kept[-1], language.small_talk.thanks)):
+        kept[-1] = kept[-1][:end]
+    return kept
 
 
 class _Given(NamedTuple):
@@ -60,7 +72,8 @@ def _given(clauses: Sequence[list[str]], language: Language) -> _Given | None:
     said_before = 0
     for place, clause in enumerate(clauses):
         found, behind = _beginning(clause, language)
-        if found is YesNo.YES and words.unclear.at_start([*chain(*clauses[place:])]) > 1:
+        onwards = [*chain(*clauses[place:])]
+        if found is YesNo.YES and words.unclear.at_start(onwards) > max(1, words.clear.at_start(onwards)):
             found = YesNo.UNCLEAR
         if given is None:
             if found is not None and said_before <= _LONGEST_REMARK:
@@ -82,7 +95,8 @@ def _beginning(clause: list[str], language: Language) -> tuple[YesNo | None, lis
     words = language.answers
     for said in (clause, words.openings.after_leading(clause)):
         yes, no, unclear = _yes_at_start(said, language), words.no.at_start(said), words.unclear.at_start(said)
-        if size := max(yes, no, unclear):
+        # "Well then" begins with a yes, and is none.
+        if (size := max(yes, no, unclear)) and (size >= words.openings.at_start(said) or size == len(said)):
             is_doubt = size == no and words.doubts.at_start(said, size)
             is_negated = size == yes and words.negations.at_start(said, size)
             answer = YesNo.YES if size == yes and not is_negated else YesNo.NO
@@ -96,7 +110,11 @@ def _yes_at_start(said: list[str], language: Language) -> int:
     alone = words.yes_alone.at_start(said)
     rest = said[alone:]
     is_whole = (
-        not rest or words.thanks.at_start(rest) or callback.call_back.is_in(rest) or callback.this_number.is_in(rest)
+        not rest
+        or words.thanks.at_start(rest)
+        or words.yes.at_start(rest)
+        or callback.call_back.is_in(rest)
+        or callback.this_number.is_in(rest)
     )
     return max(words.yes.at_start(said), alone if is_whole else 0)
 
@@ -117,11 +135,11 @@ def _at_the_end(said: Said, clauses: Sequence[list[str]], words: AnswerWords) ->
     return _Given(YesNo.YES, rest=last) if yes else _Given(YesNo.UNCLEAR)
 
 
-def _asks(said: Said, clauses: Sequence[list[str]], place: int, words: AnswerWords) -> bool:
-    """ "Yes?", "may I ask you something?": but "why not?" is an answer."""
-    if not _is_question(said) or place != len(clauses) - 1:
+def _asks(said: Said, clauses: Sequence[list[str]], given: _Given, words: AnswerWords) -> bool:
+    """ "Yes?", "may I ask you something?", "why not by mail?": but "why not?" is an answer."""
+    if not _is_question(said) or given.clause != len(clauses) - 1:
         return False
-    return not words.asks.at_start(words.openings.after_leading(clauses[place]))
+    return bool(given.rest) or not words.asks.at_start(words.openings.after_leading(clauses[given.clause]))
 
 
 def _is_question(said: Said) -> bool:

@@ -138,4 +138,4 @@ def _in_pieces(size: int, decode: Callable[[bytes], Samples], is_voice: Callable
 
 
 def _sixteen_bit(samples: Samples) -> npt.NDArray[np.int16]:
-    return np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16)
+    return np.asarray(np.clip(np.rint(samples * 32768.0), -32768, 32767), np.int16)

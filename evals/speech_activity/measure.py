@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,6 @@ import numpy.typing as npt
 from evals.speech_activity.detectors import IsVoiced
 from evals.speech_activity.labelled import NOTHING, SPEECH, Track
 from media_service.core.turns.endpointing import EndpointingSettings
-from media_service.core.turns.turn_taking import TurnSettings
 from media_service.core.vad.audio import FRAME_BYTES, FRAME_S
 
 Answers = npt.NDArray[np.bool_]
@@ -20,7 +20,8 @@ Answers = npt.NDArray[np.bool_]
 _RECENT_FRAMES = 5
 """As in listening.py: an utterance begins with `onset_frames` voiced ones among so many."""
 _ENDPOINTING = EndpointingSettings()
-_TURNS = TurnSettings()
+_LONG_S: Final = 0.5
+"""Sound that used to stop the assistant by itself, before there was a second vote."""
 _ONSET_WITHIN_S = 0.100
 
 
@@ -86,7 +87,7 @@ def score(track: Track, voiced: Answers) -> Score:
         found_in_time=found.count(True),
         lost=heard.count(False),
         false_utterances=len(false),
-        false_interruptions=sum(voiced_s >= _TURNS.barge_in_s for voiced_s in false),
+        false_interruptions=sum(voiced_s >= _LONG_S for voiced_s in false),
         trails_s=[_trail_s(voiced, last) for _, last in track.utterances],
     )
 

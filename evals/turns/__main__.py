@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -47,13 +48,31 @@ class _Row:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _arguments(arguments)
-    logging.disable(logging.CRITICAL)
     try:
         turns = [turn for path in given.sets for turn in turns_of(path)] if given.sets else own_turns()
     except (BadSet, OSError) as exc:
         print(exc, file=sys.stderr)
         return 1
-    turns = _chosen(turns, given)
+    with _quiet():
+        document = _played_and_told(_chosen(turns, given), given)
+    print(f"\n{report.EXPLAINED}")
+    if given.json:
+        given.json.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What the service logs of a thousand calls is nothing that anybody would read."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+def _played_and_told(turns: Sequence[Turn], given: argparse.Namespace) -> list[dict[str, object]]:
     document = []
     for row in _rows(given):
         began = time.monotonic()
@@ -67,10 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for line in report.misses(scores):
                 print(line)
         document.append(_written(row, scores))
-    print(f"\n{report.EXPLAINED}")
-    if given.json:
-        given.json.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return 0
+    return document
 
 
 def _rows(given: argparse.Namespace) -> Iterator[_Row]:

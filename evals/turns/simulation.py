@@ -181,7 +181,7 @@ class _Records:
     async def called_number(self, call_sid: str) -> str:
         return ""
 
-    async def call_so_far(self, call_sid: str) -> CallSoFar:
+    async def call_so_far(self, call_sid: str, caller_number: str = "") -> CallSoFar:
         await asyncio.sleep(0.02)
         return CallSoFar("+972501234567")
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from calls import call_end, records
+from calls import call_end, lead_calls, lead_notice, records
+from calls.day import day_and_time
 from calls.missing_records import Documents, MetCall, missing
 
 from .budgets import OVER_BUDGET
@@ -86,8 +87,7 @@ def above_budget(ringing: MetCall, texts: TurnedAway, documents: Documents) -> D
 
     A call that is known already was put through before, and is not taken from its caller.
     """
-    call, lead = documents.call, documents.lead or {}
-    if call is not None:
+    if documents.call is not None:
         return at_ring(ringing, documents)
     turned_away = {
         "status": "completed",
@@ -96,11 +96,27 @@ def above_budget(ringing: MetCall, texts: TurnedAway, documents: Documents) -> D
         "duration_s": 0.0,
         "summary": texts.summary,
         "summary_status": "done",
+        "sweep_at": None,  # nothing more will come of it
     }
-    wanted = {"status": "needs_callback", "updated_at": ringing.now}
-    if not lead.get("summary"):  # what an earlier call told is worth more
-        wanted |= {"summary": texts.summary, "next_step": texts.next_step}
-    return _with_missing(ringing, documents, Decision(OverBudget(), call=turned_away, lead=wanted))
+    decision = _with_missing(ringing, documents, Decision(OverBudget(), call=turned_away))
+    return replace(decision, lead=_to_call_back(ringing, texts, documents.lead or {}, decision.lead))
+
+
+def _to_call_back(
+    ringing: MetCall, texts: TurnedAway, before: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """`changes` of the lead, with all that a summary would have made of this call. What an earlier call told is worth
+    more and stays."""
+    lead = {**before, **changes, "status": lead_calls.NEEDS_CALLBACK}
+    entry = lead_calls.rang(ringing.call_sid, ringing.now) | {
+        "when": day_and_time(ringing.now),
+        "status": lead_calls.NEEDS_CALLBACK,
+        "status_set": lead_calls.NEEDS_CALLBACK,
+        "summary": texts.summary,
+        "next_step": texts.next_step,
+    }
+    told = lead_calls.derived(lead, lead_calls.with_entry(lead, entry)) | {"updated_at": ringing.now}
+    return {**changes, **told, **lead_notice.due({**lead, **told}, ringing.call_sid, ringing.now, ringing.now)}
 
 
 def after_stream(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from calls import call_end, records
+from calls import call_end, lead_calls, records
 from calls.missing_records import Documents, MetCall, missing
 
 STARTED: Final = "stream-started"
@@ -20,6 +20,7 @@ STOPPED: Final = "stream-stopped"
 ERROR: Final = "stream-error"
 EVENTS: Final = frozenset({STARTED, STOPPED, ERROR})
 
+_NOT_ON_THE_LINE: Final = frozenset({lead_calls.NEW, lead_calls.CAPTURED, lead_calls.NEEDS_CALLBACK})
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -63,9 +64,9 @@ def changes(report: Report, documents: Documents, now: datetime, retention_days:
     known = {**(documents.call or {}), **gap.call}
     on_call = {**gap.call, **_news(known, _told(report, known, now))}
     on_lead = dict(gap.lead)
-    lead_status = {**(documents.lead or {}), **on_lead}.get("status")
-    if report.event == STARTED and _goes_on(known | on_call) and lead_status in {"new", "needs_callback"}:
-        on_lead |= {"status": "in_call", "updated_at": now}
+    lead = {**(documents.lead or {}), **on_lead}
+    if report.event == STARTED and _goes_on(known | on_call) and lead.get("status") in _NOT_ON_THE_LINE:
+        on_lead |= {**lead_calls.on_the_line(lead, report.call_sid), "updated_at": now}
     return Changes(on_call, on_lead, gap.drop_placeholder)
 
 

@@ -9,7 +9,7 @@ import logging
 import time
 from datetime import UTC, datetime
 
-from calls.events import parse_time
+from calls.event_wire import parse_time
 from calls.missing_records import Documents
 from calls.twilio_webhook import TwilioForm, WebhookRequest
 from functions.shared.bounded_records import BoundedRecords

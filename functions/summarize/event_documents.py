@@ -6,23 +6,13 @@ Whatever an event holds, its document can be stored: texts are cleaned and bound
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from calls.events import (
-    CallEvent,
-    FieldValue,
-    LatencySummary,
-    MalformedEvent,
-    OtherEvent,
-    Parties,
-    UtteranceFinal,
-    as_dict,
-    format_time,
-    from_dict,
-)
+from calls.event_wire import MalformedEvent, as_dict, format_time, from_dict
+from calls.events import CallEvent, FieldValue, LatencySummary, OtherEvent, Parties, UtteranceFinal
 from calls.lead_fields import LEAD_FIELDS, MOST_FIELDS, is_field_name
 
 from .errors import Rejected
@@ -95,6 +85,13 @@ def to_document(event: CallEvent) -> dict[str, Any]:
         except RecursionError as exc:
             raise Rejected("too many levels") from exc
     return as_dict(event) | {name: getattr(event, name) for name in _TIMES if hasattr(event, name)}
+
+
+def is_newer(document: Mapping[str, Any], stored: Callable[[], Mapping[str, Any]]) -> bool:
+    """Whether these are the words of an utterance as they read later than those that are stored. Hardly any document is
+    a revision, so what is stored is only asked for where one is."""
+    revision: int = document.get("revision", 1)
+    return revision > 1 and revision > stored().get("revision", 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import flask
 import functions_framework
 
 from calls import log_context
-from calls.events import MalformedEvent, decode
+from calls.event_wire import MalformedEvent, decode
 from calls.json_logging import configure
 from functions.shared.firestore_records import FirestoreRecords
 

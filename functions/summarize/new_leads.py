@@ -15,8 +15,9 @@ from google.auth.exceptions import GoogleAuthError
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 
+from calls.lead_notice import Message
+
 from .errors import NotNow
-from .notice import Message
 
 _TIMEOUT_S: Final = 5.0
 

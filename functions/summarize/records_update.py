@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from calls import call_end, lead_calls
+from calls.day import day_and_time
 from calls.events import CallEnded, UtteranceFinal
 from calls.lead_fields import CALLBACK_TIME, NAME, NEED, PHONE
 from calls.phone_numbers import phone_number
@@ -19,7 +20,7 @@ from calls.records import advanced_status, transcript
 from understanding.needs import without_opening
 from understanding.words import bare_words
 
-from .day import day_and_time
+from .callback import when_to_call
 from .found import Found
 from .lead_update import OVER, Told, changed_lead
 from .outcome import Outcome
@@ -106,6 +107,7 @@ def call_facts(call: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
             "total_p50_s": last.latency.total_p50_s,
             "total_p95_s": last.latency.total_p95_s,
         },
+        "disclosure_heard": any(ending.disclosure_heard for ending in outcome.endings.values()),
         **_end(call, outcome),
     }
 
@@ -173,23 +175,6 @@ def so_far(
     return Changes(of_call, {} if unchanged else changes)
 
 
-def turned_away(call_sid: str, call: Mapping[str, Any], lead: Mapping[str, Any] | None, now: datetime) -> Changes:
-    """A call that was over before it began, and has its summary from whoever ended it: the lead gets its entry."""
-    on_call = {"sweep_at": None}
-    if lead is None:
-        return Changes(on_call, None)
-    began_at = _began_at(call, now)
-    entry = {
-        "when": day_and_time(began_at),
-        "status": OVER,
-        "summary": str(call.get("summary") or ""),
-        "next_step": str(lead.get("next_step") or ""),
-        "status_set": OVER,
-    }
-    told = Told(call_sid, began_at, {}, entry, has_written=False)
-    return Changes(on_call, changed_lead(lead, told, now))
-
-
 def summarised(
     call_sid: str,
     call: Mapping[str, Any],
@@ -205,7 +190,9 @@ def summarised(
     has_written = _has_written(lead or {}, call_sid)
     told = Told(call_sid, _began_at(known, now), summary.found, {}, has_written=has_written)
     after = {"phone": call.get("from")} if lead is None else {**lead, **changed_lead(lead, told, now)}
-    texts_ = _summary_texts(_caller(after, summary.found, texts), summary, bool(call.get("recording_url")), texts)
+    texts_ = _summary_texts(
+        _caller(after, summary.found, outcome, texts), summary, bool(call.get("recording_url")), texts
+    )
     written = texts_ | {"summary_basis": _basis(call, outcome, summary, texts)}
     of_call = facts | {
         "summary": written["summary"],
@@ -289,7 +276,7 @@ def _urgency(outcome: Outcome, texts: Texts) -> str:
     return "high" if said & set(texts.writes.urgent) else "normal"
 
 
-def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -> Caller:
+def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], outcome: Outcome, texts: Texts) -> Caller:
     """Who is known from earlier calls is greeted by name; needs and times of earlier calls are not this call's."""
 
     def value(name: str) -> str:
@@ -300,7 +287,7 @@ def _caller(lead: Mapping[str, Any], found: Mapping[str, Found], texts: Texts) -
     return Caller(
         name=str(lead.get(NAME) or "") or value(NAME),
         need=without_opening(value(NEED), texts.language),
-        callback_time=value(CALLBACK_TIME),
+        callback_time=when_to_call(found.get(CALLBACK_TIME), outcome.utterances, texts.language),
         phone=phone or other,
         other_phone=other if _is_another_number(other, phone) else "",
     )

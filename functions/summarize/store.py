@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -19,13 +18,13 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from calls import records
 from calls.erasure import is_erased
 from calls.events import CALL_ENDED, CallEvent, Parties
+from calls.lead_notice import DUE_AT
 from calls.missing_records import Documents, MetCall, missing
 from functions.shared.errors import RecordsUnavailable
 from functions.shared.firestore_records import FirestoreRecords
 
 from .errors import NotNow, Rejected
-from .event_documents import CLOSED, StoredEvents, from_documents, to_document
-from .notice import DUE_AT
+from .event_documents import CLOSED, StoredEvents, from_documents, is_newer, to_document
 from .outcome import Closing
 from .records_update import Changes
 from .sweep import LastEvent
@@ -79,7 +78,8 @@ class CallStore:
         self._retention_days = retention_days
 
     def add_event(self, event: CallEvent, now: datetime) -> bool:
-        """Store the event under its own identity. A repeat changes nothing: the first one to arrive stands.
+        """Store the event under its own identity. A repeat changes nothing: the first one to arrive stands, unless the
+        recognizer has revised its words since.
 
         False: the call was erased, and nothing of it is kept.
         """
@@ -88,8 +88,11 @@ class CallStore:
 
         def create(client: Any, timeout_s: float) -> bool:
             stored = _events(client, event.call_sid).document(name)
-            with suppress(AlreadyExists):
+            try:
                 stored.create(document, retry=None, timeout=timeout_s)
+            except AlreadyExists:
+                if is_newer(document, lambda: stored.get(retry=None, timeout=timeout_s).to_dict() or {}):
+                    stored.set(document, retry=None, timeout=timeout_s)
             # After it: an erasure marks the call first and then looks for events, so one of the two finds this one.
             call = client.collection(records.CALLS).document(event.call_sid)
             erased = is_erased(call.get(["erased_at"], retry=None, timeout=timeout_s).to_dict())

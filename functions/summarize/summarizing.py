@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Final, Protocol
 
+from calls import lead_notice as notice
 from calls.events import CallEnded, CallEvent, OtherEvent, UtteranceFinal
 from calls.records import QUIET_S
 from understanding.small_talk import says_something
 
-from . import notice
 from .answer import Answer, kept_answer
 from .claim import ANSWER, MOST_REQUESTS, REQUESTS, Standing, claimed, released, retry_after_s, standing
 from .claim import FIELD as CLAIM
@@ -38,7 +38,6 @@ from .records_update import (
     so_far,
     summarised,
     summarised_already,
-    turned_away,
 )
 from .store import CallStore, Records, Written
 from .sweep import SETTLED_S
@@ -141,15 +140,9 @@ class Summarizer:
         self._write(call_sid, outcome, settled=settled)
         return ModelSaid.NOT_ASKED
 
-    def take_over(self, call_sid: str) -> None:
-        """Tell of a call that has no events and was summarized by whoever turned it away."""
-        now = self._clock.now()
-
-        def decide(records: Records) -> Changes:
-            changes = turned_away(call_sid, records.call, records.lead, now)
-            return self._with_notice(call_sid, records, changes, now)
-
-        self._tell_what_is_due(call_sid, self._store.update(call_sid, now, decide))
+    @property
+    def tells_of_leads(self) -> bool:
+        return self._new_leads is not None
 
     def tell(self, lead_id: str, lead: Mapping[str, Any]) -> None:
         """Publish the message that is due on a lead. If that fails it stays due. Raises nothing for it."""

@@ -17,7 +17,7 @@ from calls import log_context
 
 from .errors import NotNow, Rejected
 from .outcome import Closing, outcome_of
-from .records_update import DONE, FALLBACK, may_go_on
+from .records_update import FALLBACK, may_go_on
 from .store import CallStore
 from .summarizing import SYSTEM_CLOCK, Clock, ModelSaid, Summarizer
 from .sweep import closing, quiet_until
@@ -32,7 +32,7 @@ _TIME_S: Final = 90.0
 """Of the two minutes between runs, and the 180 s that the function has."""
 _PUT_OFF_S: Final = 3600.0
 _PUBLISHED_BY_ITS_WRITER_S: Final = 30.0
-"""Whoever made a message due sends it right away. Later than this, that run is lost."""
+"""Whoever made a message due sends it right away, if it can. Later than this it is for the sweep."""
 
 
 @dataclass(slots=True)
@@ -74,6 +74,11 @@ class Sweeper:
                 break
             with log_context.handling(call_sid=call_sid):
                 self._look_at(call_sid, call, model, swept)
+        if self._summarizer.tells_of_leads:
+            self._publish_due(swept, stop_at)
+        return swept
+
+    def _publish_due(self, swept: Swept, stop_at: float) -> None:
         before = self._clock.now() - timedelta(seconds=_PUBLISHED_BY_ITS_WRITER_S)
         for lead_id, lead in self._store.leads_due(before, _MOST_LEADS):
             if self._monotonic() > stop_at:
@@ -81,7 +86,6 @@ class Sweeper:
                 break
             self._summarizer.tell(lead_id, lead)
             swept.published += 1
-        return swept
 
     def _look_at(self, call_sid: str, call: Mapping[str, Any], model: _Model, swept: Swept) -> None:
         swept.looked_at += 1
@@ -104,10 +108,6 @@ class Sweeper:
     def _finish(self, call_sid: str, call: Mapping[str, Any], end: Closing, model: _Model, swept: Swept) -> None:
         stored = self._store.events(call_sid)
         outcome = outcome_of(stored.events, stored.closing)
-        if outcome is None and call.get("summary_status") == DONE:
-            self._summarizer.take_over(call_sid)
-            swept.summarised += 1
-            return
         if outcome is None or may_go_on(call, outcome):
             # Of a leg that ended on its own the next one never came.
             has_ended = outcome is not None and end.leg in outcome.endings

@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from calls.events import UtteranceFinal, encode, parse_time
+from calls.event_wire import encode, parse_time
+from calls.events import UtteranceFinal
 from calls.twilio_signature import signature
 from infra.release.smoke import Target, ask, problems
 

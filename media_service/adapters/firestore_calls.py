@@ -23,9 +23,10 @@ from google.api_core.retry_async import AsyncRetry
 from google.cloud.firestore import AsyncClient
 
 from calls.call_end import written_by_service
-from calls.events import UTTERANCE_FINAL, FieldValue, MalformedEvent, Parties, field_values, is_call_sid
-from calls.lead_fields import collected
-from calls.records import CALLS, GENERAL_SETTINGS, SETTINGS, UTTERANCES, phone_digits
+from calls.event_wire import MalformedEvent, field_values
+from calls.events import UTTERANCE_FINAL, FieldValue, Parties, is_call_sid
+from calls.lead_fields import BY_NAME, PHONE, collected
+from calls.records import CALLS, GENERAL_SETTINGS, LEADS, SETTINGS, UTTERANCES, lead_id, phone_digits
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
 from media_service.core.conversation import AssistantSettings, Turn
 from media_service.errors import VendorError, VendorRefused, reason_of
@@ -117,6 +118,24 @@ def parties_from(call: Mapping[str, Any]) -> Parties | None:
     """Who calls whom; None where it has not been written down."""
     caller, called = call.get("from"), call.get("to")
     return Parties(caller, called if isinstance(called, str) else "") if caller and isinstance(caller, str) else None
+
+
+def earlier_from(lead: Mapping[str, Any], call_sid: str) -> dict[str, FieldValue]:
+    """What calls before this one told, as people see it on the lead: a value that they corrected is theirs, and no
+    caller has confirmed it."""
+    fields = lead.get("fields")
+    earlier: dict[str, FieldValue] = {}
+    for name, found in fields.items() if isinstance(fields, Mapping) else ():
+        if not isinstance(found, Mapping) or found.get("call_sid") == call_sid:
+            continue
+        told = found.get("value")
+        column = BY_NAME[name].column if name in BY_NAME and name != PHONE else ""
+        value = lead.get(column, told) if column else told
+        if isinstance(value, str) and value.strip():
+            # What was stored without its call was called confirmed for having been heard.
+            confirmed = found.get("confirmed") is True and bool(found.get("call_sid")) and value == told
+            earlier[name] = FieldValue(value, seq=1, confirmed=confirmed)
+    return earlier
 
 
 def turns_from(utterances: Iterable[Mapping[str, Any]]) -> tuple[Turn, ...]:
@@ -229,14 +248,28 @@ class FirestoreCalls:
             number = ((await call.get(["to"], **_patience(limit_s))).to_dict() or {}).get("to")
         return number if isinstance(number, str) else ""
 
-    async def call_so_far(self, call_sid: str) -> CallSoFar:
+    async def call_so_far(self, call_sid: str, caller_number: str = "") -> CallSoFar:
         """See `ports.CallRecords`. What summarize has not stored yet is missing."""
         call = self._call(call_sid)
         limit_s = self._read_limit_s
         async with _bounded("reading the call", limit_s):
             document = (await call.get(**_patience(limit_s))).to_dict() or {}
-            stored = [found.to_dict() async for found in call.collection(UTTERANCES).stream(**_patience(limit_s))]
-        return CallSoFar(caller_number_from(document), turns_from(stored), parties_from(document))
+            number = caller_number_from(document) or caller_number
+            stored, lead = await asyncio.gather(self._utterances(call), self._lead(call_sid, number))
+        return CallSoFar(
+            caller_number_from(document), turns_from(stored), parties_from(document), earlier_from(lead, call_sid)
+        )
+
+    async def _utterances(self, call: Any) -> list[dict[str, Any]]:
+        return [found.to_dict() async for found in call.collection(UTTERANCES).stream(**_patience(self._read_limit_s))]
+
+    async def _lead(self, call_sid: str, caller_number: str) -> dict[str, Any]:
+        """The caller's own; who hides the number has called for the first time."""
+        name = lead_id(caller_number, call_sid)
+        if name == call_sid:
+            return {}
+        lead = await self._client.collection(LEADS).document(name).get(**_patience(self._read_limit_s))
+        return lead.to_dict() or {}
 
     async def write_leg(self, call_sid: str, leg: int) -> None:
         """See `ports.CallRecords`. The rest of `stream` is stream_status's."""

@@ -20,7 +20,8 @@ from weakref import WeakValueDictionary
 from google.pubsub_v1 import PublisherAsyncClient, PubsubMessage
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
 
-from calls.events import CallEvent, attributes, encode
+from calls.event_wire import encode
+from calls.events import CallEvent, attributes
 from media_service.adapters.google_channels import GoogleEndpoint, OpenChannel, channel_opener
 from media_service.adapters.google_errors import GOOGLE_FAILURES, vendor_error
 from media_service.errors import VendorUnavailable

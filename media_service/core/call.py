@@ -78,7 +78,7 @@ class CallLogic:
         self._is_first_leg = identity.leg == 1
         self._assistant = assistant
         self._texts = texts
-        self._record = CallRecord(identity, texts, assistant.fields_to_collect)
+        self._record = CallRecord(identity, texts, assistant)
         self._words = TurnWords(self._record)
         self._leg = Leg({"inbound": CALLER}, settings, settings.listening, now, self._words.turn_end)
         self._caller = self._leg.listener(CALLER)
@@ -159,7 +159,7 @@ class CallLogic:
             case events.SynthesisFailed():
                 return self._turns.synthesized(event.clip, b"", now)
             case events.CallRecalled():
-                self._record.recalled(event.caller_number, event.turns)
+                self._record.recalled(event.caller_number, event.turns, event.earlier)
                 return self._resume(now) if event.turns else ()
             case _:
                 assert_never(event)
@@ -176,7 +176,8 @@ class CallLogic:
                 actions.append(item)
             elif isinstance(item, LegOver):
                 ending = item.ending
-                actions += self._record.ended(ending, summary(self._totals_s))
+                heard = self._turns.disclosure_heard
+                actions += self._record.ended(ending, summary(self._totals_s), disclosure_heard=heard)
                 return [*actions, HangUp(ending.reason, on_record=not ending.may_come_back)]
             else:
                 waiting.extendleft(reversed(self._follow(item, now)))
@@ -318,7 +319,8 @@ class CallLogic:
             caller.is_recognized,
             is_new=is_new,
             is_voice=caller.is_voice,
-            is_far=caller.is_far,
+            is_quieter=caller.has_become_quieter,
+            is_far=caller.has_gone_far,
         )
         return self._turns.caller_is_speaking(sound, now)
 

@@ -41,3 +41,5 @@ class Conversation:
     """E.164 if known; "" when withheld."""
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     """What the caller told us so far."""
+    earlier: Mapping[str, FieldValue] = field(default_factory=dict)
+    """What still stands of what they told in earlier calls."""

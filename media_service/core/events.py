@@ -5,8 +5,10 @@ Identifiers (`stream`, `request`, `clip`, `turn`) are those of the action that c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from calls.events import FieldValue
 from understanding.said import Turn
 
 
@@ -112,10 +114,11 @@ class SynthesisFailed:
 
 @dataclass(frozen=True, slots=True)
 class CallRecalled:
-    """The records told who is calling and what earlier legs said."""
+    """The records told who is calling, what earlier legs said, and what the caller told in earlier calls."""
 
     caller_number: str
     turns: tuple[Turn, ...]
+    earlier: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,5 +170,5 @@ class Leg:
         if self.is_over or self._ending is None:
             return ()
         self.is_over = True
-        last = [item for ear in self._ears.values() for item in ear.listener.close()]
+        last = [item for ear in self._ears.values() for item in ear.listener.close(self._ending.at)]
         return [*last, LegOver(self._ending)]

@@ -14,6 +14,7 @@ from calls.events import LatencySummary
 from media_service.core import events
 from media_service.core.actions import Action, HangUp, ReportFinal, ReportInterim
 from media_service.core.call_settings import CallSettings
+from media_service.core.conversation import AssistantSettings
 from media_service.core.leg import Leg, LegEnding, LegFact, LegOver, Step
 from media_service.core.record.call_record import CallRecord
 from media_service.core.record.intake import IntakeTexts
@@ -43,9 +44,12 @@ _LAST_RESORT_S: Final = 3.45
 
 
 class ListenLogic:
-    def __init__(self, identity: CallIdentity, settings: CallSettings, texts: IntakeTexts) -> None:
+    def __init__(
+        self, identity: CallIdentity, settings: CallSettings, texts: IntakeTexts, business: AssistantSettings
+    ) -> None:
+        """`business`: what the product team set. It says what is to be found out; who asks is a person."""
         self._leg = Leg(SPEAKER_OF_TRACK, settings, _patient(settings.listening), identity.started_at)
-        self._record = CallRecord(identity, texts)
+        self._record = CallRecord(identity, texts, business)
 
     @property
     def is_over(self) -> bool:
@@ -127,7 +131,7 @@ def _patient(listening: ListeningSettings) -> ListeningSettings:
         listening.endpointing,
         behind_s=_BEHIND_S,
         catch_up_s=_CATCH_UP_S,
-        after_lag_s=_CATCH_UP_S,
+        after_lag_s=_LAST_RESORT_S,
         last_resort_s=_LAST_RESORT_S,
     )
-    return replace(listening, keep_order_s=math.inf, endpointing=endpointing)
+    return replace(listening, keep_order_s=math.inf, endpointing=endpointing, start_vote=None)

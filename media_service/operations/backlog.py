@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from calls.events import CallEvent, encode
+from calls.event_wire import encode
+from calls.events import CallEvent
 from media_service.operations.outbox import log_undelivered, pause_after, published
 from media_service.ports import EventPublisher
 

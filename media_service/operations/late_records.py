@@ -30,8 +30,8 @@ class LateRecords:
     async def called_number(self, call_sid: str) -> str:
         return await (await self._there()).called_number(call_sid)
 
-    async def call_so_far(self, call_sid: str) -> CallSoFar:
-        return await (await self._there()).call_so_far(call_sid)
+    async def call_so_far(self, call_sid: str, caller_number: str = "") -> CallSoFar:
+        return await (await self._there()).call_so_far(call_sid, caller_number)
 
     async def write_leg(self, call_sid: str, leg: int) -> None:
         await (await self._there()).write_leg(call_sid, leg)

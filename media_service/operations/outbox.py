@@ -19,7 +19,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from calls.events import CallEnded, CallEvent, OtherEvent, Parties, encode
+from calls.event_wire import encode
+from calls.events import CallEnded, CallEvent, OtherEvent, Parties
 from media_service.errors import VendorError, reason_of
 from media_service.ports import EventPublisher
 

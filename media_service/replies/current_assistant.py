@@ -25,11 +25,14 @@ class CurrentAssistant:
         # The event loop itself holds its tasks weakly: without this one the reading could vanish half-way.
         self._reading: asyncio.Task[None] | None = None
 
-    async def for_call(self, call_sid: str, within_s: float) -> AssistantSettings:
-        """Those of the number that was called, if any number has its own. Then a moment more is allowed to find out
-        which it was: the wrong branch's greeting is worse than a late one."""
-        called, _ = await asyncio.gather(self._called_number(call_sid), self.settings(within_s))
-        return self._settings.of_number(called)
+    async def for_call(self, call_sid: str, within_s: float, called: str = "") -> AssistantSettings:
+        """Those of the number that was called, if any number has its own. `called`: as the stream told it. Where it did
+        not, a moment more is allowed to ask the records: the wrong branch's greeting is worse than a late one."""
+        if called:
+            await self.settings(within_s)
+            return self._settings.of_number(called)
+        found, _ = await asyncio.gather(self._called_number(call_sid), self.settings(within_s))
+        return self._settings.of_number(found)
 
     async def settings(self, within_s: float) -> AssistantSettings:
         """Those for calls to any number. Fresh if the records answer in time, else as last read; the deployment's own

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from media_service.core.record.callback_offer import OfferTexts
 from media_service.core.record.intake import IntakeTexts
+from media_service.core.record.returning_caller import ReturningTexts
 from media_service.core.record.spoken_number import DigitTexts
 from understanding import language
 
@@ -22,6 +24,15 @@ class GeminiTexts:
     working_hours: str
     instructions: str
     nothing_known: str
+    confirmed: str
+    """Behind a value that the caller has confirmed."""
+    earlier: str
+    """What earlier calls of the caller told, and what to do about it."""
+    name_is_known: str
+    agreed: str
+    """Behind a wished time in whose place another was agreed to."""
+    offer: str
+    """What to say to a caller who wants to be called when nobody can."""
     number_withheld: str
 
 
@@ -36,9 +47,16 @@ class Texts:
     gemini: GeminiTexts
 
 
-def _intake(numbers: Mapping[str, Any], **texts: Any) -> IntakeTexts:
-    digits = DigitTexts(tuple(numbers["digits"]), plus=numbers["plus"], star=numbers["star"])
-    return IntakeTexts(language=language.load(), numbers=digits, **texts)
+def _intake(
+    numbers: Mapping[str, Any], returning: Mapping[str, str], offer: Mapping[str, str], **texts: Any
+) -> IntakeTexts:
+    return IntakeTexts(
+        language=language.load(),
+        numbers=DigitTexts(tuple(numbers["digits"]), plus=numbers["plus"], star=numbers["star"]),
+        returning=ReturningTexts(**returning),
+        offer=OfferTexts(**offer),
+        **texts,
+    )
 
 
 def load() -> Texts:

@@ -20,6 +20,7 @@ from media_service.adapters.firestore_calls import (
     MOST_NUMBERS,
     FirestoreCalls,
     caller_number_from,
+    earlier_from,
     settings_from,
     team_settings_from,
     turns_from,
@@ -116,6 +117,42 @@ def test_other_events_of_earlier_legs_are_no_reason_for_a_warning(caplog: pytest
     ended = {"leg": 1, "seq": 2, "type": "call.ended", "reason": "drained"}
     assert turns_from([said, ended, {**ended, "type": "turn.timed", "seq": 3}]) == (Turn("caller", "א", 1),)
     assert caplog.records == []
+
+
+EARLIER: dict[str, Any] = {"value": "דנה לוי", "call_sid": "CA0", "leg": 1, "seq": 4, "confirmed": True}
+
+
+def test_what_earlier_calls_told_is_read_from_the_lead() -> None:
+    lead = {"name": "דנה לוי", "fields": {"name": EARLIER, "floor": EARLIER | {"value": "3", "confirmed": False}}}
+    assert earlier_from(lead, "CA1") == {
+        "name": FieldValue("דנה לוי", 1, confirmed=True),
+        "floor": FieldValue("3", 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("lead", "expected"),
+    [
+        ({}, {}),
+        ({"fields": 7}, {}),
+        ({"fields": {"name": 7, "need": {"value": 7, "call_sid": "CA0"}}}, {}),
+        ({"name": "דנה לוי", "fields": {"name": EARLIER | {"call_sid": "CA1"}}}, {}),
+        ({"name": "דינה לוי", "fields": {"name": EARLIER}}, {"name": FieldValue("דינה לוי", 1)}),
+        ({"name": "", "fields": {"name": EARLIER}}, {}),
+        ({"name": "דנה לוי", "fields": {"name": EARLIER | {"call_sid": None}}}, {"name": FieldValue("דנה לוי", 1)}),
+    ],
+    ids=["none", "spoiled", "spoiled fields", "this call", "corrected by hand", "removed by hand", "of an old release"],
+)
+def test_what_a_lead_does_not_tell_for_sure_is_not_confirmed(
+    lead: dict[str, Any], expected: dict[str, FieldValue]
+) -> None:
+    assert earlier_from(lead, "CA1") == expected
+
+
+def test_the_telephone_that_the_caller_named_is_not_the_one_that_called() -> None:
+    """The column `phone` shows the number that called."""
+    lead = {"phone": "+972501234567", "fields": {"phone": EARLIER | {"value": "+97231234567"}}}
+    assert earlier_from(lead, "CA1") == {"phone": FieldValue("+97231234567", 1, confirmed=True)}
 
 
 @pytest.mark.parametrize(
@@ -262,7 +299,7 @@ def test_a_number_has_its_own_settings_field_by_field() -> None:
     hours, problems = opening_hours(WEEKDAY)
     assert hours is not None
     assert problems == ()
-    assert found.general == AssistantSettings("מזגנים", "שלום", "קצר", hours=hours)
+    assert found.general == AssistantSettings("מזגנים", "שלום", instructions="קצר", hours=hours)
     south, centre = found.of_number("+97281234567"), found.of_number("+97231234567")
     assert south == replace(found.general, greeting="שלום מהדרום")
     assert (centre.greeting, centre.hours) == ("שלום", opening_hours({"friday": ["08:00-12:00"]})[0])

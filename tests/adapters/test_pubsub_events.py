@@ -17,7 +17,8 @@ import pytest
 from google.pubsub_v1 import types
 from grpc import StatusCode as Status
 
-from calls.events import UtteranceFinal, decode
+from calls.event_wire import decode
+from calls.events import UtteranceFinal
 from media_service.adapters.pubsub_events import PubsubEvents
 from media_service.errors import VendorError, VendorExhausted, VendorRefused, VendorUnavailable
 

@@ -17,6 +17,7 @@ LEAD_FIELDS = {
     *("last_call_sid", "last_call_at", "called_number", "created_at", "updated_at", "expires_at"),
 }
 CALL_FIELDS = {
+    "disclosure_heard",
     *("lead_id", "from", "to", "mode", "status", "started_at", "ended_at", "duration_s", "end_reason", "stream"),
     *("transcript", "transcript_complete", "summary", "summary_status", "recognizer", "latency", "recording_url"),
     *("summary_basis", "sweep_at", "expires_at"),

@@ -104,3 +104,14 @@ def test_a_later_call_knows_better_unless_a_name_was_confirmed(
     )
     order = [two, one] if turned else [one, two]
     assert lead_calls.strongest(order, [FIRST, SECOND])[name]["value"] == stands
+
+
+def test_what_a_person_made_of_the_status_is_kept_while_the_caller_is_on_the_line() -> None:
+    """The lead has all that is wanted, and somebody wants to call back all the same."""
+    lead = _lead(name="דנה", need="מזגן")
+    lead |= lead_calls.derived(lead, lead_calls.with_entry(lead, FIRST))
+    lead["status"] = "needs_callback"
+    lead |= lead_calls.on_the_line(lead | {"calls": [*lead["calls"], lead_calls.rang("CA2", NOW)]}, "CA2")
+    assert lead["status"] == "in_call"
+    silent = _entry("CA2", 2, summary="silence")
+    assert lead_calls.derived(lead, lead_calls.with_entry(lead, silent))["status"] == "needs_callback"

@@ -192,7 +192,7 @@ class Line:
         for _ in range(75):
             self.now += FRAME_S
             self._advance()
-        self._take(self.listener.close())
+        self._take(self.listener.close(99.0))
 
     def _advance(self) -> None:
         while self._due and self._due[0][0] <= self.now:

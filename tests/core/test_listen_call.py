@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from calls.events import CallEnded, CallEvent, UtteranceFinal
+from calls.lead_fields import Kind, LeadField
 from media_service.core import actions as act
 from media_service.core import events as ev
 from media_service.core.actions import Action, HangUp, OpenStream, Publish, RecognizeOnce, ReportFinal, ReportInterim
 from media_service.core.call_settings import CallSettings
-from media_service.core.conversation import Turn
+from media_service.core.conversation import AssistantSettings, Turn
 from media_service.core.listen_call import ListenLogic
 from media_service.core.record.transcript import CallIdentity
 from media_service.core.turns.listening import ListeningSettings
@@ -19,16 +20,18 @@ from tests.core.hebrew_texts import INTAKE
 VOICE, QUIET = b"\x10\x90" * (FRAME_BYTES // 2), b"\xff" * FRAME_BYTES
 TRACKS = {"caller": "inbound", "callee": "outbound"}
 DEFAULTS = CallSettings()
+BUILT_IN = AssistantSettings()
 SINGLE = CallSettings(listening=ListeningSettings(streaming=False))
+FLOOR = LeadField("floor", Kind.NUMBER, question="באיזו קומה הדירה?")
 STARTED = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
 
 
 class Wire:
     """A call between two people, with streams that are open."""
 
-    def __init__(self, settings: CallSettings = DEFAULTS) -> None:
+    def __init__(self, settings: CallSettings = DEFAULTS, business: AssistantSettings = BUILT_IN) -> None:
         identity = CallIdentity("CA1", 1, "iw-IL", STARTED, started_at=100.0, recognizer="google_streaming")
-        self.logic = ListenLogic(identity, settings, INTAKE)
+        self.logic = ListenLogic(identity, settings, INTAKE, business)
         self.now = 100.0
         self.done: list[Action] = []
         self.take(self.logic.start(self.now))
@@ -197,3 +200,28 @@ def test_a_recognizer_that_is_behind_is_given_time() -> None:
     assert not any(isinstance(action, ReportFinal) for action in wire.done)
     wire.wait(0.2)
     assert ReportFinal("caller", "אני צריכה הצעת מחיר") in wire.done
+
+
+@pytest.mark.parametrize("question", ["באיזו קומה הדירה?", "ובאיזו קומה הדירה שלכם נמצאת?"])
+def test_what_the_business_wants_to_know_is_read_from_the_answer_to_the_callee(question: str) -> None:
+    """Whether or not the person asks in the words of the settings."""
+    wire = Wire(business=AssistantSettings(fields_to_collect=(FLOOR,)))
+    wire.says("callee", question)
+    wire.says("caller", "שלוש")
+    wire.tell(ev.CallerHungUp())
+    wire.wait(2.0)
+    ended = wire.published[-1]
+    assert isinstance(ended, CallEnded)
+    assert {name: found.value for name, found in ended.fields.items()} == {"floor": "3"}
+    assert ended.fields_to_collect == (FLOOR,)
+
+
+def test_a_person_may_promise_to_call_on_shabbat() -> None:
+    wire = Wire()
+    wire.says("callee", "מתי נוח לכם שנחזור?")
+    wire.says("caller", "בשבת בעשר בבוקר")
+    wire.tell(ev.CallerHungUp())
+    wire.wait(2.0)
+    ended = wire.published[-1]
+    assert isinstance(ended, CallEnded)
+    assert ended.fields["callback_time"].at == datetime(2026, 1, 3, 8, 0, tzinfo=UTC)

@@ -30,7 +30,7 @@ async def test_a_call_leaves_a_complete_lead(under_way: UnderWay, stored: Stored
     assert records.lead["name"] == "דנה לוי"
     assert NEED in records.lead["need"]
     assert records.lead["phone"] == "+972500000001"
-    assert records.lead["callback_time"] == "מחר בבוקר"
+    assert records.lead["callback_time"] == "ביום ראשון בעשר"
     assert records.lead["status"] == "captured"
     assert records.lead["calls_count"] == 1
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from google.cloud import firestore
 
-from calls.events import Parties
+from calls.events import FieldValue, Parties
 from calls.lead_fields import BY_NAME
 from calls.records import new_call, utterance_id
 from media_service.adapters.firestore_calls import FirestoreCalls
@@ -57,6 +57,19 @@ async def test_a_second_leg_finds_the_caller_and_what_was_said(records: Firestor
         (Turn("assistant", "1/2", 2), Turn("caller", "1/10", 10), Turn("caller", "2/1", 1, leg=2)),
         Parties("+972541234567", "+97230000000"),
     )
+
+
+async def test_a_returning_caller_is_known_from_the_lead(records: FirestoreCalls, console: Any) -> None:
+    """Also where the call could not be written when the phone rang; who hides the number is nobody's caller."""
+    name = {"value": "דנה לוי", "call_sid": "CA0", "leg": 1, "seq": 4, "confirmed": True}
+    await console.document("leads/972541234567").set({"name": "דנה לוי", "fields": {"name": name}})
+    await console.document("calls/CA1").set(new_call("CA1", "054-1234567", "+97230000000", "assistant", AT, 365))
+    await console.document("calls/CA3").set(new_call("CA3", "anonymous", "+97230000000", "assistant", AT, 365))
+    known = {"name": FieldValue("דנה לוי", 1, confirmed=True)}
+
+    assert (await records.call_so_far("CA1")).earlier == known
+    assert (await records.call_so_far("CA2", "+972541234567")).earlier == known
+    assert (await records.call_so_far("CA3")).earlier == {}
 
 
 async def test_the_number_that_was_called_is_read_from_the_call(records: FirestoreCalls, console: Any) -> None:

@@ -15,7 +15,8 @@ from google.pubsub_v1 import PublisherAsyncClient, SubscriberAsyncClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcAsyncIOTransport
 
-from calls.events import UtteranceFinal, decode, encode
+from calls.event_wire import decode, encode
+from calls.events import UtteranceFinal
 from local.emulators import Emulators
 from media_service.adapters.pubsub_events import PubsubEvents
 from media_service.operations.outbox import Outbox

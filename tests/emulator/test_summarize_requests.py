@@ -22,7 +22,7 @@ from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 
-from calls.events import as_dict, encode
+from calls.event_wire import as_dict, encode
 from calls.json_logging import TextFormatter
 from calls.records import new_call, new_lead
 from functions.summarize.store import REJECTED_EVENTS

@@ -1,6 +1,7 @@
 """The command, from a set to its table, figures and pictures."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,14 @@ def test_the_timer_alone_stands_beside_it(capsys: pytest.CaptureFixture[str]) ->
     assert main([*ONE_LAG, "--only", "plain-001", "--timer", "1.5"]) == 0
 
     assert "the timer alone, 1.5 s" in capsys.readouterr().out
+
+
+def test_the_log_is_quiet_while_calls_are_played_and_as_it_was_after_that(caplog: pytest.LogCaptureFixture) -> None:
+    assert main([*ONE_LAG, "--only", "plain-001", "--no-timer"]) == 0
+    assert caplog.records == []
+
+    logging.getLogger("media_service").error("heard again")
+    assert [record.message for record in caplog.records] == ["heard again"]
 
 
 def test_a_set_that_cannot_be_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,8 @@
 """The scorer: what counts as understood, and what it says of it."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -167,6 +169,23 @@ def test_the_projects_own_sets_are_sets() -> None:
     assert len(items) >= 300
     assert len({each.id for each in items}) == len(items)
     assert {"fields", "asked", "several", "nothing", "readback"} <= {each.category for each in items}
+
+
+def _share_right(items: Sequence[Item]) -> float:
+    right = [not misses(each, understand(each, TEXTS)) for each in items]
+    return sum(right) / len(right)
+
+
+def test_the_projects_own_sets_are_understood() -> None:
+    assert _share_right(own_items()) >= 0.99
+
+
+@pytest.mark.parametrize(("before", "after"), [("אה, ", ""), ("תראי ", ""), ("", " תודה"), ("טוב אז ", ", תודה רבה")])
+def test_hums_and_thanks_around_an_answer_change_nothing(before: str, after: str) -> None:
+    """Of every fourth item; but thanks make a farewell of some words."""
+    items = [each for each in own_items()[::4] if each.category != "farewells"]
+    around = [replace(each, texts=(*each.texts[:-1], f"{before}{each.texts[-1].rstrip('.')}{after}")) for each in items]
+    assert _share_right(around) >= 0.99
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from calls.events import CALL_ENDED, CallEvent
+from calls.lead_notice import Message
 from calls.missing_records import Documents, lead_of
 from calls.records import utterance_id
 from functions.shared.firestore_records import FirestoreRecords
 from functions.summarize.answer import Answer
 from functions.summarize.errors import EngineUnavailable, NotNow
 from functions.summarize.event_documents import StoredEvents, from_documents, to_document
-from functions.summarize.notice import Message
 from functions.summarize.outcome import Closing, Outcome
 from functions.summarize.store import CallStore
 from functions.summarize.summarizing import Clock

@@ -107,6 +107,7 @@ def test_a_finished_call_has_everything_the_console_shows() -> None:
         "transcript_complete": True,
         "recognizer": "google_streaming",
         "latency": {"turns": 4, "total_p50_s": 0.7, "total_p95_s": 0.9},
+        "disclosure_heard": False,
         "status": "completed",
         "summary_status": "done",
         "summary_based_on": 10,

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calls.events import CallEvent, FieldValue, UtteranceFinal
+from calls.events import CallEvent, FieldValue, Parties, UtteranceFinal
 from calls.missing_records import MetCall
 from functions.incoming_call.decisions import TurnedAway, above_budget, after_recording, after_stream, at_ring
 from functions.stream_status.progress import Report, changes
@@ -23,7 +23,7 @@ from functions.summarize.answer import Answer, read_answer
 from functions.summarize.found import Found
 from functions.summarize.outcome import Outcome
 from functions.summarize.summarizing import Engine, Summarizer
-from functions.summarize.sweeping import Sweeper
+from functions.summarize.sweeping import Sweeper, Swept
 from tests.functions.summarize_calls import (
     BEGAN_AT,
     CALL_SID,
@@ -46,11 +46,13 @@ ANSWER = Answer("דנה מבקשת הצעת מחיר.", "send_quote", {"name": F
 class Line:
     """Everything that happens to one caller's calls."""
 
-    def __init__(self, engine: Engine | None = None, at: datetime = RANG_AT) -> None:
+    def __init__(self, engine: Engine | None = None, at: datetime = RANG_AT, *, tells: bool = True) -> None:
+        """`tells` False: nobody is told of leads."""
         self.memory = Memory(at)
         self.topic = Topic()
         store, clock = MemoryStore(self.memory), clock_of(self.memory)
-        self.summarizer = Summarizer(store, engine, TEXTS, claim_lasts_s=70, new_leads=self.topic, clock=clock)
+        topic = self.topic if tells else None
+        self.summarizer = Summarizer(store, engine, TEXTS, claim_lasts_s=70, new_leads=topic, clock=clock)
         self.sweeper = Sweeper(store, self.summarizer, clock, monotonic=lambda: 0.0)
 
     def rings(self, call_sid: str = CALL_SID, caller: str = CALLER, at: float = 0.0) -> None:
@@ -170,6 +172,28 @@ def test_a_returning_caller_is_in_a_call_and_then_is_what_they_were() -> None:
     assert (line.lead["calls_count"], line.lead["last_call_sid"]) == (2, "CA2")
     assert [entry["summary"] for entry in line.lead["calls"]][1] == TEXTS.writes.nothing_said
     assert len(line.told) == 1
+
+
+@pytest.mark.parametrize("rings", [True, False], ids=["written at ring", "not written at ring"])
+@pytest.mark.parametrize("ends", [True, False], ids=["ended", "never heard of again"])
+@pytest.mark.parametrize("status", ["captured", "needs_callback"])
+def test_a_lead_is_in_a_call_from_the_first_sound_and_goes_back(rings: bool, ends: bool, status: str) -> None:
+    """Also what a person has made of its status in the meantime, and where only the events tell who calls."""
+    line = Line()
+    line.rings()
+    line.says(*demo_call())
+    line.memory.leads[LEAD_ID]["status"] = status
+    if rings:
+        line.rings("CA2", at=600)
+    line.stream("stream-started", "CA2", at=601)
+    assert not rings or line.lead["status"] == "in_call"
+    with_number = replace(said(1, "שלום", "assistant"), parties=Parties(CALLER, "+97231234567"))
+    greeting, end = _of([with_number, ended(2, "silence")], "CA2", after_s=620)
+    line.says(greeting)
+    assert (line.lead["status"], line.lead["name"], line.lead["calls_count"]) == ("in_call", "דנה לוי", 2)
+    line.says(*[end] * ends)
+    line.time_passes()
+    assert (line.lead["status"], line.lead["name"]) == (status, "דנה לוי")
 
 
 def test_while_one_of_two_calls_goes_on_the_lead_is_in_a_call() -> None:
@@ -435,18 +459,57 @@ def test_a_message_left_after_the_summary_is_added_to_it() -> None:
     assert (model.asked_with, line.lead["status"]) == ([10], "needs_callback")
 
 
-def test_a_call_that_was_turned_away_is_told_of_and_keeps_its_words() -> None:
+TURNED_AWAY = TurnedAway(summary="לא נענתה", next_step="לחזור")
+
+
+def _is_turned_away(line: Line, call_sid: str = CALL_SID, at: float = 0.0) -> None:
+    met = _met(call_sid, CALLER, at)
+    line.memory.now = max(line.memory.now, met.now)
+    line.memory.change(call_sid, met.lead_id, partial(above_budget, met, TURNED_AWAY))
+
+
+def test_a_call_that_was_turned_away_is_told_of_and_never_swept() -> None:
+    """All that is to be known of it is written while the phone rings."""
     line = Line()
-    met = _met(CALL_SID, CALLER, 0.0)
-    words = TurnedAway(summary="לא נענתה", next_step="לחזור")
-    line.memory.change(CALL_SID, met.lead_id, partial(above_budget, met, words))
-    line.time_passes()
+    _is_turned_away(line)
+    at_ring_ = line.lead
     assert (line.lead["summary"], line.lead["next_step"], line.lead["status"]) == (
         "לא נענתה",
         "לחזור",
         "needs_callback",
     )
-    assert ([told["summary"] for told in line.told], line.call["summary"]) == (["לא נענתה"], "לא נענתה")
+    assert (line.call["sweep_at"], line.call["summary"]) == (None, "לא נענתה")
+    line.time_passes()
+    assert [told["summary"] for told in line.told] == ["לא נענתה"]
+    assert line.lead | {"notice": None, "notified_at": None} == at_ring_ | {"notice": None, "notified_at": None}
+
+
+def test_who_is_turned_away_again_and_again_is_told_of_once() -> None:
+    line = Line()
+    for count in range(5):
+        _is_turned_away(line, f"CA{count}", at=count)
+    line.time_passes()
+    assert (len(line.told), line.lead["calls_count"]) == (1, 5)
+
+
+def test_a_caller_who_was_heard_and_then_turned_away_is_to_be_called_back_about_what_was_said() -> None:
+    line = Line()
+    line.rings()
+    line.says(*demo_call(DEMO_FIELDS))
+    line.time_passes()
+    assert line.lead["status"] == "captured"
+    _is_turned_away(line, "CA2", at=600.0)
+    line.time_passes()
+    assert (line.lead["status"], line.lead["summary"]) == ("needs_callback", line.call["summary"])
+    assert [entry["summary"] for entry in line.lead["calls"]] == [line.call["summary"], "לא נענתה"]
+
+
+def test_what_nobody_is_told_of_is_not_looked_for() -> None:
+    line = Line(tells=False)
+    _is_turned_away(line)
+    line.time_passes()
+    assert line.sweeper.run() == Swept()
+    assert line.told == []
 
 
 def test_how_long_a_lead_was_waited_for_is_logged_once_a_call(caplog: pytest.LogCaptureFixture) -> None:

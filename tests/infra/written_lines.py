@@ -23,6 +23,7 @@ from aiohttp.test_utils import make_mocked_request
 from calls.bounded_work import BoundedWork
 from calls.events import CallEvent
 from calls.json_logging import JsonFormatter
+from calls.lead_notice import Message
 from calls.missing_records import Documents
 from calls.records import new_call, new_lead, phone_digits
 from calls.twilio_signature import signature
@@ -37,7 +38,6 @@ from functions.stream_status.reporting import Reporting
 from functions.stream_status.settings import load as stream_status_settings
 from functions.summarize import texts
 from functions.summarize.event_documents import storable
-from functions.summarize.notice import Message
 from functions.summarize.summarizing import Clock, Summarizer
 from media_service.adapters.google_logging import CloudHandler
 from media_service.adapters.google_stt_models import ProbeOutcome, choose_model, model_choices

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from calls.events import CallEnded, UtteranceFinal, decode, encode
+from calls.event_wire import decode, encode
+from calls.events import CallEnded, UtteranceFinal
 from functions.summarize.outcome import outcome_of
 from local.bench_events import events_of
 

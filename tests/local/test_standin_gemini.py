@@ -57,6 +57,16 @@ async def test_an_intake_is_led_to_its_end(standin) -> None:
     assert len(set(turns)) == len(turns)
 
 
+async def test_a_time_that_the_instruction_names_is_offered_once(standin) -> None:
+    _, client, _ = standin
+    instruction = "הצע במקומו: ביום ראשון בתשע בבוקר.\nכתוב בסוף [סוף]"
+    turns = ["מזגן", "איך קוראים לכם?", "דנה", "לאיזה מספר?", "כן", "מתי?", "בשבת"]
+    said, _ = await _streamed(client, *turns, system_instruction=instruction)
+    assert said.endswith("מתאים לכם שנחזור ביום ראשון בתשע בבוקר?")
+    said, _ = await _streamed(client, *turns, said, "לא", system_instruction=instruction)
+    assert said.endswith("[סוף]")
+
+
 async def test_a_caller_who_did_not_hear_gets_the_question_again(standin) -> None:
     _, client, _ = standin
     question = "איך קוראים לכם?"

@@ -8,20 +8,23 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
+from calls.events import Parties
 from evals.virtual_clock import run
 from media_service import app, settings, texts
 from media_service.app import MediaService
+from media_service.core import events
 from media_service.core.conversation import AssistantSettings
 from media_service.core.speaking.announcement import Say
 from media_service.errors import VendorRefused
 from media_service.ports import RecognizerProfile, TeamSettings
-from tests.fakes import FakePublisher, FakeRecognizer, FakeRecords, Vocabulary, spoken
+from media_service.transport.twilio_media_socket import NewCall, SocketPhone
+from tests.fakes import FakePhone, FakePublisher, FakeRecognizer, FakeRecords, Vocabulary, spoken
 
 ENVIRON = {"GOOGLE_CLOUD_PROJECT": "p", "REPLY_ENGINE": "script", "ALLOW_UNSIGNED_TWILIO": "true"}
 GREETING = "שלום, הגעתם"
@@ -42,6 +45,14 @@ class Records(FakeRecords):
     async def opened(self, *_: object) -> AsyncIterator[Records]:
         await asyncio.sleep(self.connects_in_s)
         yield self
+
+
+class Ear(FakePhone):
+    heard = b""
+
+    def play(self, audio: bytes) -> None:
+        self.heard += audio
+        super().play(audio)
 
 
 class Voice:
@@ -146,6 +157,27 @@ def test_the_first_call_gets_the_product_teams_greeting_when_firestore_is_quick(
         assert greeting.audio
 
     start(monkeypatch, Records(), Voice(), check)
+
+
+def test_a_call_is_greeted_by_the_branch_that_its_stream_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The records do not hold the call, and name another number."""
+    south = AssistantSettings(greeting="הגעתם אל הדרום")
+
+    class Branches(Records):
+        async def team_settings(self) -> TeamSettings:
+            return TeamSettings(AssistantSettings(), {"97281234567": south})
+
+    async def check(service: MediaService, application: web.Application) -> None:
+        await ready_after_s(application)
+        phone = Ear()
+        call = NewCall("CA1", "MZ1", 1, Parties("+972501234567", "+97281234567"))
+        runner, _ = await service._open_call(call, cast("SocketPhone", phone))
+        async with runner:
+            await asyncio.sleep(0.5)
+            runner.take(events.CallerHungUp())
+        assert phone.heard == spoken(south.greeting)
+
+    start(monkeypatch, Branches(), Voice(), check)
 
 
 def test_firestore_that_comes_late_is_used_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:

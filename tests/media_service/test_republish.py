@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calls.events import CallEnded, CallEvent, FieldValue, UtteranceFinal, encode
+from calls.event_wire import encode
+from calls.events import CallEnded, CallEvent, FieldValue, UtteranceFinal
 from calls.json_logging import JsonFormatter, TextFormatter
 from media_service import republish
 from media_service.errors import VendorRefused, VendorUnavailable

@@ -78,7 +78,7 @@ class World:
         prompts = {say: Announcement(text, spoken(text)) for say in Say for text in [ANNOUNCED[say.value]]}
         logic: Logic = CallLogic(identity, self.settings, INTAKE, prompts, AssistantSettings())
         if self.listen:
-            logic = ListenLogic(identity, self.settings, INTAKE)
+            logic = ListenLogic(identity, self.settings, INTAKE, AssistantSettings())
         recognizer = self.heard_through or self.recognizer
         services = CallServices(recognizer, self.voice, self.replies, ScriptedReplies(INTAKE), self.records)
         telemetry = CallTelemetry(CALL_SID, self.leg, log_transcripts=True)

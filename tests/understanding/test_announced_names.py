@@ -57,6 +57,19 @@ def test_the_answer_to_the_question_for_it(text: str, name: str | None) -> None:
     assert found(text, NAME) == name
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("אני מחפשת טכנאי אני לימור", "לימור"),
+        ("היי זאת עדי אפשר לקבוע תור", "עדי"),
+        ("זאת בת של לקוח", None),
+        ("אין לי כוח אני עייף", None),
+    ],
+)
+def test_a_name_said_as_an_afterthought_or_before_a_wish(text: str, name: str | None) -> None:
+    assert found(text) == name
+
+
 def test_a_hum_parts_no_name_and_a_correction_does() -> None:
     assert [len(clause.words) for clause in parted(clauses_of("דנה, אה, לוי"), HEBREW)] == [2]
     assert [len(clause.words) for clause in parted(clauses_of("דני לא סליחה דניאל"), HEBREW)] == [1, 2, 1]

@@ -113,3 +113,15 @@ def test_what_answers_another_question_is_no_answer_to_this_one() -> None:
 )
 def test_inside_a_sentence_of_ours_a_need_has_no_opening(need: str, inside: str) -> None:
     assert without_opening(need, HEBREW) == inside
+
+
+@pytest.mark.parametrize(
+    "said", ["מדברים עם המוסך?", "שלום, הגעתי למשרד עורכי הדין?", "נו באמת", "אפשר לחזור על השאלה?"]
+)
+def test_whoever_asks_whom_they_have_reached_has_not_told_a_need(said: str) -> None:
+    assert read_need(Said(said, asked=NEED), HEBREW) == ""
+
+
+def test_a_boiler_that_could_be_a_man_is_one_where_the_sentence_goes_on() -> None:
+    said = Said("שהתפוצץ לנו בלילה", asked=NEED, earlier=("דוד שמש",))
+    assert read_need(said, HEBREW) == "דוד שמש שהתפוצץ לנו בלילה"

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from understanding.holidays import rests
 from understanding.moments import ISRAEL
-from understanding.opening_hours import is_open, next_possible, opening_hours, promise
-from understanding.times import TimeReading
+from understanding.opening_hours import Offer, is_open, next_possible, opening_hours
 
 WEEK = {day: ["08:00-17:00"] for day in ("sunday", "monday", "tuesday", "wednesday", "thursday")}
 SHOP, _ = opening_hours({**WEEK, "friday": ["08:00-17:00"]})
@@ -22,6 +21,13 @@ def _hours(settings: dict[str, Any]) -> Any:
     hours, problems = opening_hours(settings)
     assert hours is not None and not problems
     return hours
+
+
+NOW = _at("2026-01-14T10:00")
+
+
+def _offer(wished: str, until: str | None, hours: Any, now: datetime = NOW) -> Offer:
+    return next_possible(_at(wished), _at(until) if until else None, hours, now)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +44,7 @@ def _hours(settings: dict[str, Any]) -> Any:
     ],
 )
 def test_the_next_possible_time(wished: str, possible: str, kept: bool) -> None:
-    assert next_possible(_at(wished), SHOP) == (_at(possible), kept)
+    assert _offer(wished, None, SHOP) == Offer(_at(possible), None, kept)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +58,7 @@ def test_the_next_possible_time(wished: str, possible: str, kept: bool) -> None:
     ],
 )
 def test_without_hours_evenings_are_kept_and_shabbat_and_holidays_count(wished: str, possible: str, kept: bool) -> None:
-    assert next_possible(_at(wished), None) == (_at(possible), kept)
+    assert _offer(wished, None, None) == Offer(_at(possible), None, kept)
 
 
 def test_a_business_that_opens_on_saturday_morning_keeps_its_hours() -> None:
@@ -93,10 +99,7 @@ def test_hours_without_an_hour_are_none(settings: dict[str, Any] | None) -> None
 
 def test_a_business_that_is_open_on_holidays_only_between_shabbats_is_found() -> None:
     hours = _hours({"saturday": ["19:00-23:00"]})
-    assert next_possible(_at("2026-01-14T10:00"), hours) == (_at("2026-01-17T19:00"), False)
-
-
-NOW = _at("2026-01-14T10:00")
+    assert _offer("2026-01-14T10:00", None, hours) == Offer(_at("2026-01-17T19:00"), None, kept=False)
 
 
 @pytest.mark.parametrize(
@@ -107,32 +110,26 @@ NOW = _at("2026-01-14T10:00")
         ("2026-01-15T07:00", "2026-01-15T12:00", "2026-01-15T08:00", True),  # a window that the hours begin in
         ("2026-01-15T19:00", "2026-01-15T21:00", "2026-01-18T08:00", False),
         ("2026-01-16T18:00", "2026-01-19T12:00", "2026-01-18T08:00", True),
-        ("2026-01-13T10:00", None, "2026-01-14T10:00", True),  # nothing is promised for the past
+        ("2026-01-13T10:00", None, "2026-01-14T10:00", False),  # nothing is promised for the past
+        ("2026-01-13T08:00", "2026-01-13T12:00", "2026-01-14T10:00", False),
+        ("2026-01-14T08:00", "2026-01-14T12:00", "2026-01-14T10:00", True),  # a window that is half over
     ],
 )
-def test_a_promise_is_kept_where_the_wish_has_a_possible_moment(
-    at: str, until: str | None, promised: str, kept: bool
-) -> None:
-    hours = _hours(WEEK)
-    found = promise(TimeReading("x", _at(at), _at(until) if until else None), hours, NOW)
-    assert found is not None
-    assert (found.at, found.kept) == (_at(promised), kept)
+def test_a_wish_is_kept_where_it_has_a_possible_moment(at: str, until: str | None, promised: str, kept: bool) -> None:
+    found = _offer(at, until, _hours(WEEK))
+    assert found == Offer(_at(promised), _at(until) if until and kept else None, kept)
 
 
 def test_an_evening_that_the_caller_named_is_promised_where_no_hours_are_set() -> None:
-    found = promise(TimeReading("x", _at("2026-01-14T19:00"), _at("2026-01-14T21:30")), None, NOW)
-    assert found is not None and (found.at, found.kept) == (_at("2026-01-14T19:00"), True)
-
-
-def test_nothing_is_promised_without_a_moment() -> None:
-    assert promise(TimeReading("אחרי העבודה"), SHOP, NOW) is None
+    found = _offer("2026-01-14T19:00", "2026-01-14T21:30", None)
+    assert (found.at, found.kept) == (_at("2026-01-14T19:00"), True)
 
 
 @given(st.integers(0, 366 * 24 * 4), st.sampled_from([None, SHOP, opening_hours({"saturday": ["19:00-23:00"]})[0]]))
 def test_what_is_possible_is_never_in_shabbat_nor_before_the_wish(quarters: int, hours: Any) -> None:
     wished = NOW + timedelta(minutes=15 * quarters)
-    moment, kept = next_possible(wished, hours)
-    assert moment >= wished
-    assert kept == (moment == wished)
-    assert not rests(moment)
-    assert next_possible(moment, hours) == (moment, True)
+    offer = next_possible(wished, None, hours, NOW)
+    assert offer.at >= wished
+    assert offer.kept == (offer.at == wished)
+    assert not rests(offer.at)
+    assert next_possible(offer.at, None, hours, NOW) == Offer(offer.at, None, kept=True)

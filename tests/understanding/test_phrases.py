@@ -1,4 +1,4 @@
-from understanding.phrases import PhraseSet, consist_of, end_before, start_after
+from understanding.phrases import PhraseSet, consist_of, end_before, joined, start_after
 
 DAY = PhraseSet([("good",), ("good", "day"), ("day", "to", "you")])
 THANKS = PhraseSet([("thanks",)])
@@ -26,3 +26,15 @@ def test_what_stands_around_a_sentence() -> None:
     words = ["good", "day", "sir", "thanks", "thanks"]
     assert start_after(words, DAY) == 2
     assert end_before(words, THANKS) == 3
+
+
+def test_sets_that_are_joined_have_the_phrases_of_all_and_are_made_once() -> None:
+    both = joined(DAY, THANKS)
+    assert [both.length_at(["thanks", "good", "day"], place) for place in range(3)] == [1, 2, 0]
+    assert joined(DAY, THANKS) is both
+    assert joined(DAY) is DAY
+
+
+def test_the_longest_phrase_that_ends_at_a_place() -> None:
+    words = ["a", "good", "day", "to", "you"]
+    assert [DAY.length_before(words, end) for end in range(6)] == [0, 0, 1, 2, 0, 3]

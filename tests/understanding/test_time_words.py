@@ -1,7 +1,7 @@
 import pytest
 
 from tests.understanding.hebrew import HEBREW
-from understanding.time_words import KINDS, plain_text, time_words, tokens_in
+from understanding.time_words import KINDS, may_wish_for_call, plain_text, time_words, tokens_in
 
 
 def _read(text: str) -> list[tuple[str, str, set[str]]]:
@@ -55,3 +55,9 @@ def test_a_table_too_many_or_too_few_is_refused() -> None:
         time_words({**tables, "seasons": {}})
     with pytest.raises(ValueError, match="weekday"):
         time_words({kind: {} for kind in KINDS if kind != "weekday"})
+
+
+@pytest.mark.parametrize("text", ["תתקשרו מחר", "אפשר שתחזרו בעשר", "ושיחזרו אליי", "נדבר בערב"])
+def test_a_wish_for_a_call_is_suspected_by_its_first_word(text: str) -> None:
+    assert may_wish_for_call(text, HEBREW.times)
+    assert not may_wish_for_call("המזגן מטפטף מאתמול בעשר", HEBREW.times)

@@ -20,19 +20,25 @@ def _read(text: str, *earlier: str, at: datetime | None = WEDNESDAY, asked: bool
     return read_time(Said(text, earlier=earlier, at=at), HEBREW, asked=asked)
 
 
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=ISRAEL)
+
+
 def _wrong(item: dict[str, Any]) -> str:
     """What was understood, where it is not what is expected."""
     texts = item.get("texts") or [item["text"]]
-    now = datetime.fromisoformat(item["now"])
+    now, known = _moment(item["now"]), item.get("known") or {}
     found = TimeReading()
     for place, text in enumerate(texts):
-        read = read_time(Said(text, item["asked"], earlier=tuple(texts[:place]), at=now), HEBREW)
+        said = Said(text, item["asked"], earlier=tuple(texts[:place]), known=known, at=now)
+        read = read_time(said, HEBREW, asked=item["asked"] == "callback_time")
         found = read if read.text else found
-    expected = item["expect"]["callback_time"]
+    expected = item["expect"].get("callback_time", found.text or None)
     if (found.text or None) not in (expected if isinstance(expected, list) else [expected]):
         return f"{item['id']} {texts}: {found}"
     if window := item["expect"].get("callback_at"):
-        earliest, latest = (datetime.fromisoformat(window[end]) for end in ("earliest", "latest"))
+        earliest, latest = (_moment(window[end]) for end in ("earliest", "latest"))
         if found.at is None or not earliest <= found.at <= latest:
             return f"{item['id']} {texts}: {found}"
     return ""
@@ -182,3 +188,33 @@ def test_a_written_time_of_a_named_day_comes_back(hour: int, minute: int, days: 
     # On one night of the year the clocks skip the hour after two.
     wall = day.replace(hour=hour, minute=minute).astimezone(UTC).astimezone(ISRAEL)
     assert found.at == wall
+
+
+@pytest.mark.parametrize(
+    ("said", "time"),
+    [
+        ("מחר לא נוח לי אולי ביום ראשון", "ביום ראשון"),
+        ("לא עכשיו מחר", "מחר"),
+        ("אה לא בשלוש, בארבע", "בארבע"),
+        ("יום שני אה לא יום שלישי", "יום שלישי"),
+        ("אחרי הצהריים של מחר", "אחרי הצהריים של מחר"),
+        ("מה שנוח לכם", "מה שנוח לכם"),
+        ("תחזור על מה שאמרת", ""),
+    ],
+)
+def test_what_is_denied_and_what_stands(said: str, time: str) -> None:
+    assert _read(said).text == time
+
+
+@pytest.mark.parametrize(
+    ("said", "at", "until"),
+    [
+        ("כשאני מסיים את העבודה בחמש", "2026-01-14T17:00", "2026-01-14T21:00"),
+        ("בשבוע הבא באמצע השבוע", "2026-01-20T09:00", "2026-01-21T19:00"),
+        ("בשבוע שאחרי פסח", "2026-04-09T09:00", "2026-04-13T19:00"),
+        ("בימים א עד ה בין תשע לחמש", "2026-01-14T10:00", "2026-01-15T17:00"),
+    ],
+)
+def test_moments_of_longer_wordings(said: str, at: str, until: str) -> None:
+    read = _read(said)
+    assert [each and each.strftime("%Y-%m-%dT%H:%M") for each in (read.at, read.until)] == [at, until]

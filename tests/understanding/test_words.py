@@ -7,6 +7,7 @@ from understanding.words import (
     bare_words,
     contains,
     is_only,
+    is_part,
     quoted_words,
     without_ending,
     without_leading,
@@ -48,3 +49,15 @@ def test_no_text_is_too_odd_to_be_compared(text: str) -> None:
 @given(st.text(max_size=12))
 def test_the_short_way_to_a_bare_word_comes_to_the_same_as_the_long_one(word: str) -> None:
     assert bare(word) == bare(f"{word}.")
+
+
+def test_a_sound_that_is_drawn_out_is_the_word_itself() -> None:
+    assert bare_words(["לאאאא", "נוווו", "מממ", "אממממ", "ביייי", "0000", "לאא"]) == [
+        *("לא", "נו", "אממ", "אממ", "ביי", "0000", "לאא")
+    ]
+
+
+def test_a_part_of_a_text_is_some_of_its_words_in_a_row() -> None:
+    assert is_part("בעשר", "מחר בעשר, בבוקר") and is_part("מחר בעשר", "מחר בעשר, בבוקר")
+    assert not is_part("מחר בבוקר", "מחר בעשר, בבוקר")
+    assert not is_part("מחר", "מחר")

@@ -288,3 +288,24 @@ def test_an_answer_is_taken_back_by_a_word_that_says_so(text: str, answer: YesNo
 def test_a_yes_far_behind_belongs_to_a_story() -> None:
     story = "אתמול היה אצלי טכנאי שלכם ואמר שהמנוע של המזגן תקין לגמרי"
     assert yes_or_no(Said(f"{story}, כן"), HEBREW) is YesNo.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("כן, תודה רבה", YesNo.YES),
+        ("המספר נכון, תודה", YesNo.YES),
+        ("זהו בדיוק", YesNo.YES),
+        ("טוב, תודה רבה", YesNo.YES),
+        ("רגע בבקשה", YesNo.UNCLEAR),
+        ("אה בבקשה", YesNo.UNCLEAR),
+        ("טוב אז רגע", YesNo.UNCLEAR),
+        ("טוב אז לא", YesNo.NO),
+        ("תחזור על זה", YesNo.UNCLEAR),
+        ("למה לא?", YesNo.YES),
+        ("למה לא במייל?", YesNo.UNCLEAR),
+        ("טוב אני צריך לחשוב", YesNo.UNCLEAR),
+    ],
+)
+def test_courtesies_and_openings_are_no_answers(text: str, answer: YesNo) -> None:
+    assert yes_or_no(Said(text), HEBREW) is answer

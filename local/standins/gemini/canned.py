@@ -21,6 +21,8 @@ _PERSON: Final = "אעביר את הבקשה לאדם מהצוות, והוא י�
 _FAREWELLS: Final = ("להתראות", "ביי")
 _SAY_AGAIN: Final = ("לא שמעתי", "לחזור על זה")
 _PERSON_WORDS: Final = ("בן אדם", "נציג")
+_OFFER: Final = re.compile(r"במקומו: (?P<time>[^.;)]+)\.")
+"""The instruction names a time that is to be offered."""
 _MARKER: Final = re.compile(r"\[[^\[\]]{1,20}\]")
 
 _NAME: Final = re.compile(r"(?:קוראים לי|השם שלי|שמי)\s+(?P<name>[א-ת'\"]+(?:\s+[א-ת'\"]+)?)")
@@ -45,6 +47,8 @@ def reply(question: Question) -> str:
     for known_by, text in _INTAKE:
         if not any(word in asked for word in known_by):
             return person + text
+    if (offer := _OFFER.search(question.instruction)) and offer["time"] not in asked:
+        return f"{person}בזמן הזה לא נוכל לחזור אליכם. מתאים לכם שנחזור {offer['time']}?"
     return person + goodbye
 
 

@@ -4,7 +4,7 @@
 
     --stream-limit-s S         end streams after S instead of 305 s (v1) or 300 s (v2), with the real messages
     --audio-timeout-s S        end streams without audio after S instead of 10 s
-    --interim-delay-ms M       from audio to the interim result that covers it (150)
+    --interim-delay-ms M       from audio to the interim result that covers it (300)
     --interim-every-ms M       audio between two interim results, at least (150)
     --endpoint-silence-ms M    silence that ends an utterance (500)
     --final-delay-ms M         from that end to the final result (400)
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--stream-limit-s", type=float)
     parser.add_argument("--audio-timeout-s", type=float)
-    parser.add_argument("--interim-delay-ms", type=float, default=150)
+    parser.add_argument("--interim-delay-ms", type=float, default=300)
     parser.add_argument("--interim-every-ms", type=float, default=150)
     parser.add_argument("--endpoint-silence-ms", type=float, default=500)
     parser.add_argument("--final-delay-ms", type=float, default=400)

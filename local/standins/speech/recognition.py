@@ -45,7 +45,7 @@ Whisper = Callable[[Samples], str]
 class Timing:
     """When results come, in seconds."""
 
-    interim_delay_s: float = 0.15
+    interim_delay_s: float = 0.3
     """From audio to the interim result that covers it."""
     interim_every_s: float = 0.15
     """At least so much audio lies between two interim results."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from calls.events import CallEvent, FieldValue, LatencySummary
 from calls.lead_fields import LeadField, understood
@@ -15,14 +16,18 @@ from media_service.core.actions import Action, Publish
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
 from media_service.core.ending import Ending
 from media_service.core.record.asking import Asking
+from media_service.core.record.callback_offer import promised
 from media_service.core.record.intake import IntakeTexts
+from media_service.core.record.returning_caller import Reading, lasting, learned
 from media_service.core.record.transcript import CallIdentity, Line, Transcript
 from media_service.core.speaking.playback import Heard
 from media_service.core.turns.utterance import Utterance
 from understanding.language import Language
 from understanding.questions import asked_field, last_asked
-from understanding.reading import learn_from, read_again, said_in, taught
+from understanding.reading import read_again, said_in, taught
 from understanding.said import Said
+
+_NOTHING: Final[Mapping[str, FieldValue]] = {}
 
 
 @dataclass(slots=True)
@@ -45,17 +50,17 @@ class _Before:
     caller_number: str = ""
     turns: tuple[Turn, ...] = ()
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
+    earlier: Mapping[str, FieldValue] = field(default_factory=dict)
+    """What earlier calls told."""
 
 
 class CallRecord:
-    def __init__(
-        self, identity: CallIdentity, texts: IntakeTexts, fields_to_collect: tuple[LeadField, ...] = ()
-    ) -> None:
-        """`fields_to_collect`: what the business wants to know; none: everybody's fields."""
+    def __init__(self, identity: CallIdentity, texts: IntakeTexts, assistant: AssistantSettings) -> None:
+        """Of the settings count what the business wants to know, and when it can call back."""
         self._identity = identity
         self._language = texts.language
-        self._to_collect = fields_to_collect
-        self._lead_fields = understood(fields_to_collect)
+        self._assistant = assistant
+        self._lead_fields = understood(assistant.fields_to_collect)
         self._transcript = Transcript(identity)
         self._before = _Before()
         self._spoken: list[_Spoken] = []
@@ -64,10 +69,11 @@ class CallRecord:
         self.fields: Mapping[str, FieldValue] = {}
         self.recognizer = identity.recognizer
 
-    def recalled(self, caller_number: str, turns: Sequence[Turn]) -> None:
-        """The records told who is calling and what earlier legs said; they may do so at any time."""
+    def recalled(self, caller_number: str, turns: Sequence[Turn], earlier: Mapping[str, FieldValue] = _NOTHING) -> None:
+        """The records told who is calling, what earlier legs said and what earlier calls told; they may do so at any
+        time."""
         fields = read_again(turns, caller_number, self._language, self._lead_fields)
-        self._before = _Before(caller_number, tuple(turns), fields)
+        self._before = _Before(caller_number, tuple(turns), fields, lasting(earlier, self._lead_fields))
         self.fields = fields
         self._read_from(0)
 
@@ -147,30 +153,41 @@ class CallRecord:
     def assistant_said(self, heard: Heard) -> list[Action]:
         asks = self._asking.heard(heard.text)
         if asks is None:
-            asks = asked_field(heard.text, self._language, self._lead_fields, self.fields)
+            asks = asked_field(heard.text, self._language, self._lead_fields, {**self._before.earlier, **self.fields})
         line = self._transcript.add("assistant", heard.text, heard.started_at, heard.ended_at, self.recognizer)
         self._spoken.append(_Spoken(line, self.fields, asks=asks))
         return _published(self._transcript.settle(line))
 
     def conversation(self, assistant: AssistantSettings) -> Conversation:
         turns = (*self._before.turns, *map(self._turn, self._spoken))
-        return Conversation(turns, assistant, self._before.caller_number, dict(self.fields))
+        before = self._before
+        return Conversation(turns, assistant, before.caller_number, dict(self.fields), before.earlier)
 
-    def ended(self, ending: Ending, latency: LatencySummary) -> list[Action]:
+    def ended(self, ending: Ending, latency: LatencySummary, *, disclosure_heard: bool = False) -> list[Action]:
         """The last events of the leg. Nothing can be added afterwards."""
         return _published(
-            self._transcript.end(ending.at, ending.reason, self.recognizer, self.fields, latency, self._to_collect)
+            self._transcript.end(
+                ending.at,
+                ending.reason,
+                self.recognizer,
+                self.fields,
+                latency,
+                self._assistant.fields_to_collect,
+                disclosure_heard=disclosure_heard,
+            )
         )
 
     def _read_from(self, place: int) -> None:
         """Read this line and those after it again: what they told depends on the words before them."""
-        turns = [*self._before.turns, *map(self._turn, self._spoken)]
-        fields = self._spoken[place].known if place else self._before.fields
-        for spoken, at in zip(self._spoken[place:], range(len(self._before.turns) + place, len(turns)), strict=True):
+        before = self._before
+        turns = [*before.turns, *map(self._turn, self._spoken)]
+        fields = self._spoken[place].known if place else before.fields
+        for spoken, at in zip(self._spoken[place:], range(len(before.turns) + place, len(turns)), strict=True):
             spoken.known = fields
             if spoken.line.speaker == "caller":
-                number = self._before.caller_number
-                fields = learn_from(fields, turns[:at], turns[at], number, self._language, self._lead_fields)
+                reading = Reading(turns[:at], turns[at], before.caller_number, self._language, self._lead_fields)
+                told = learned(fields, before.earlier, reading)
+                fields = promised(fields, told, reading, self._assistant.hours)
                 spoken.line.fields = taught(spoken.known, fields)
         self.fields = fields
 

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from calls.events import FieldValue
 from calls.lead_fields import CALLBACK_TIME, LEAD_FIELDS, NAME, NEED, PHONE, LeadField
 from media_service.core.conversation import Conversation, Turn
 from media_service.core.record.answered import Answered
+from media_service.core.record.callback_offer import OfferTexts
+from media_service.core.record.returning_caller import ReturningTexts, greeting, name_to_greet, read_back_of
 from media_service.core.record.spoken_number import DigitTexts, spoken_number
 from understanding.language import Language
 from understanding.persons import wants_person
@@ -24,6 +25,8 @@ from understanding.yes_no import YesNo
 
 _ATTEMPTS: Final = 2
 """How often a thing is asked before the conversation goes on without it."""
+_OFFERS: Final = 4
+"""Questions for a time, after which no other is offered."""
 _READ_BACKS: Final = 2
 """One correction is understood; a second would be read back for ever."""
 
@@ -49,6 +52,10 @@ class IntakeTexts:
     goodbye_unknown_name: str
     default_callback: str
     numbers: DigitTexts
+    returning: ReturningTexts
+    """To a caller who has called before."""
+    offer: OfferTexts
+    """To a caller who wants to be called when nobody can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +74,25 @@ class ScriptedReply:
 
 def next_reply(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     """What to say to the caller's last words, and whether that ends the call."""
-    said = Answered(conversation, texts.language)
-    wanted = conversation.settings.fields_to_collect or LEAD_FIELDS
+    reply = _reply(Answered(conversation, texts.language), texts)
+    if reply.ends_call or not (greets := greeting(conversation, texts.language, texts.returning)):
+        return reply
+    return replace(reply, lead=f"{greets} {reply.lead}".strip())
+
+
+def _reply(said: Answered, texts: IntakeTexts) -> ScriptedReply:
+    wanted = said.conversation.settings.fields_to_collect or LEAD_FIELDS
     if is_farewell(said.said, texts.language):
-        return _goodbye(said.known, texts)
+        return _goodbye(said, texts)
     if PHONE in {field.name for field in wanted} and (about_phone := _about_phone(said, texts)):
         return about_phone
     field = next((field for field in wanted if _is_missing(field, said, texts.language)), None)
     if field is None:
-        return _goodbye(said.known, texts)
-    question = question_for(field, texts.language)
-    if field.name == PHONE and (not said.caller_number or (said.phone.wants_other and not said.told)):
+        return _about_time(said, texts) or _goodbye(said, texts)
+    if field.name == CALLBACK_TIME and (about_time := _about_time(said, texts)):
+        return about_time
+    question = _question(field, said, texts)
+    if field.name == PHONE and said.phone.wants_other and not said.told:
         question = texts.phone_unknown
     return ScriptedReply(_acknowledgement(field.name, said, texts), question, field.name)
 
@@ -95,10 +110,18 @@ def resumed(conversation: Conversation, texts: IntakeTexts) -> ScriptedReply:
     pending = next((field for field in wanted if field.name == said.asked and field.name not in said.known), None)
     field = pending or next((field for field in wanted if _is_missing(field, said, texts.language)), None)
     if field is None:
-        return _goodbye(said.known, texts)
+        return _about_time(said, texts) or _goodbye(said, texts)
+    return ScriptedReply(question=_question(field, said, texts), asks=field.name)
+
+
+def _question(field: LeadField, said: Answered, texts: IntakeTexts) -> str:
+    """How it is asked for: what is known from an earlier call is read back first."""
+    if not said.was_offered(field.name):
+        texts_ = (texts.language, texts.returning, texts.numbers)
+        if read_back := read_back_of(field, said.conversation, *texts_):
+            return read_back
     ask_for_number = field.name == PHONE and not said.caller_number
-    question = texts.phone_unknown if ask_for_number else question_for(field, texts.language)
-    return ScriptedReply(question=question, asks=field.name)
+    return texts.phone_unknown if ask_for_number else question_for(field, texts.language)
 
 
 def _about_phone(said: Answered, texts: IntakeTexts) -> ScriptedReply | None:
@@ -120,11 +143,25 @@ def _about_phone(said: Answered, texts: IntakeTexts) -> ScriptedReply | None:
     return ScriptedReply(_acknowledgement(PHONE, said, texts), texts.phone_read_back.format(value=number), PHONE)
 
 
+def _about_time(said: Answered, texts: IntakeTexts) -> ScriptedReply | None:
+    """Offers the next possible time where the wished one is not."""
+    offer = said.wish.offer
+    refused = said.asked == CALLBACK_TIME and said.answer is YesNo.NO and CALLBACK_TIME not in said.told
+    is_over = said.times_said(offer) >= _ATTEMPTS or said.times_asked(CALLBACK_TIME) >= _OFFERS
+    if not offer or refused or is_over:
+        return None
+    lead = f"{_acknowledgement(CALLBACK_TIME, said, texts)} {texts.offer.not_then}".strip()
+    return ScriptedReply(lead, texts.offer.question.format(value=offer), CALLBACK_TIME)
+
+
 def _is_missing(field: LeadField, said: Answered, language: Language) -> bool:
     if not question_for(field, language):
         return False  # nobody has worded it: it is left to the model
     is_known = field.name in said.known and not said.is_taken_back(field.name)
-    return not is_known and said.times_asked(field.name) < (_ATTEMPTS if field.required else 1)
+    if is_known or (field.name == NAME and name_to_greet(said.conversation, language)):
+        return False
+    beside = said.was_offered(field.name) or (field.name == CALLBACK_TIME and bool(said.wish.offer))
+    return said.times_asked(field.name) < (_ATTEMPTS if field.required else 1) + beside
 
 
 def _acknowledgement(field: str, said: Answered, texts: IntakeTexts) -> str:
@@ -139,8 +176,9 @@ def _acknowledgement(field: str, said: Answered, texts: IntakeTexts) -> str:
     return texts.acknowledged.get(told, texts.acknowledged["other"]).format(value=said.known[told].value)
 
 
-def _goodbye(fields: Mapping[str, FieldValue], texts: IntakeTexts) -> ScriptedReply:
-    time = fields[CALLBACK_TIME].value if CALLBACK_TIME in fields else texts.default_callback
-    if NAME not in fields:
+def _goodbye(said: Answered, texts: IntakeTexts) -> ScriptedReply:
+    time = said.wish.promised or texts.default_callback
+    name = said.known[NAME].value if NAME in said.known else name_to_greet(said.conversation, texts.language)
+    if not name:
         return ScriptedReply(texts.goodbye_unknown_name.format(callback_time=time), ends_call=True)
-    return ScriptedReply(texts.goodbye.format(name=fields[NAME].value, callback_time=time), ends_call=True)
+    return ScriptedReply(texts.goodbye.format(name=name, callback_time=time), ends_call=True)

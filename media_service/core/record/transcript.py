@@ -91,6 +91,8 @@ class Transcript:
         fields: Mapping[str, FieldValue],
         latency: LatencySummary,
         fields_to_collect: tuple[LeadField, ...] = (),
+        *,
+        disclosure_heard: bool = False,
     ) -> list[CallEvent]:
         """Settle everything and close the leg. Nothing can be added afterwards."""
         for line in self._waiting:
@@ -109,6 +111,7 @@ class Transcript:
             fields=dict(fields),
             latency=latency,
             fields_to_collect=fields_to_collect,
+            disclosure_heard=disclosure_heard,
         )
         return [*events, ended]
 

@@ -76,6 +76,9 @@ class EndpointingSettings:
     """This much speech, and as much silence after it, is speech although no words came, as long as the stream has
     never returned a result: a connection can stand and pass nothing."""
 
+    surely_word_s: float = 0.2
+    """A voice that lasted so long said something, if it is surely a voice."""
+
     settle_s: float = 0.7
     """How long a closed utterance waits for its final result before it is published as it is. Below a second,
     with the publish: a caller's words must be safe within a second of being closed. Finals come 0.9 s after the voice

@@ -54,8 +54,10 @@ class CallerSound:
     """The words have just changed."""
     is_voice: bool = True
     """It is surely a voice, as far as anything can tell."""
+    is_quieter: bool = False
+    """Its newest part is quieter than the caller: it may be an echo of the assistant."""
     is_far: bool = False
-    """It is much quieter than the caller: somebody beside the telephone, or an echo."""
+    """It is much quieter: somebody beside the telephone."""
 
 
 class Interruption:
@@ -119,7 +121,7 @@ class Interruption:
         if self.is_holding:
             is_long = now - self._held_at >= self._settings.no_words_s
             return self._resume() if is_long or sound.silence_s >= self._settings.silence_s else Verdict.NOTHING
-        if self._is_dismissed or not sound.is_voice or sound.speech_s < hold_after_s:
+        if self._is_dismissed or sound.is_quieter or not sound.is_voice or sound.speech_s < hold_after_s:
             return Verdict.NOTHING
         if sound.silence_s >= self._settings.after_words_s:
             return Verdict.NOTHING

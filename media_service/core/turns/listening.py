@@ -5,7 +5,6 @@ Only composes: speech activity, recognition, and the utterances that are made of
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -104,6 +103,15 @@ class Listener:
         """Whether it is quieter, as an echo would be."""
         return self._vad.loudness.is_quieter
 
+    @property
+    def has_become_quieter(self) -> bool:
+        """Whether the newest sound is, whatever came before it in the utterance."""
+        return self._vad.loudness.has_become_quieter
+
+    @property
+    def has_gone_far(self) -> bool:
+        return self._vad.loudness.has_gone_far
+
     def is_own(self) -> None:
         """The newest utterance was the speaker's."""
         self._vad.loudness.learn()
@@ -185,10 +193,10 @@ class Listener:
         step = self._utterances.recognized(self._recognition.finish(now), now)
         return [*step, *self._utterances.hang_up(now)]
 
-    def close(self) -> Step:
+    def close(self, now: float) -> Step:
         """Let go of the recognizer; what is not settled is settled as it is."""
-        step = self._utterances.recognized(self._recognition.close(), math.nan)
-        return [*step, *self._utterances.settle_all()]
+        step = self._utterances.recognized(self._recognition.close(), now)
+        return [*step, *self._utterances.settle_all(now)]
 
     def _frame(self, frame: bytes, now: float) -> Step:
         voiced = self._vad.feed(frame)

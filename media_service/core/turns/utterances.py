@@ -102,7 +102,9 @@ class Utterances:
         None where nobody waits for such words.
         """
         times = self._order.ended_at()
-        if self._open is not None and (not self._recognition.is_listening or self._is_unanswered):
+        if self._open is not None and (
+            not self._recognition.is_listening or self._is_unanswered or self._awaits_only_result
+        ):
             times.append(self._open.ended_at)
         return max(times, default=None)
 
@@ -159,10 +161,13 @@ class Utterances:
         """No more will be said: what has words is over."""
         return self._close(Trigger.HUNG_UP, now) if self._open is not None and self._recognition.text else []
 
-    def settle_all(self) -> Facts:
-        """No more words will come: what was said is settled as it is."""
+    def settle_all(self, now: float) -> Facts:
+        """No more words will come: what was said is settled as it is, and words that nobody answered are kept."""
         facts = self.hang_up(self._open.ended_at) if self._open is not None else []
-        return [*facts, *self._release(), *self._settle(Trigger.HUNG_UP)]
+        facts += [*self._release(), *self._settle(Trigger.HUNG_UP)]
+        if self._recognition.text and self._open is None:
+            facts += self._overhear(FinalWords("", self._recognition.text, None, ""), now)
+        return facts
 
     # Recognition came to something
 
@@ -311,14 +316,14 @@ class Utterances:
     def _check_words(self, utterance: Utterance, text: str, now: float) -> Facts:
         at, settings = self._timeline, self._settings
         awaits_words = self._recognition.awaits_final or at.unanswered_s > settings.hangover_s
+        will_stay = utterance.progress.are_stable or not awaits_words
         pause = Pause(
             at.silence_s,
             text,
             self._uncovered_s() if awaits_words else None,
             self._pace.patience_s(settings.timeout_s),
-            words_age_s=math.inf
-            if utterance.progress.are_stable or not awaits_words
-            else now - utterance.progress.words_at,
+            lag_s=at.lag_s,
+            words_age_s=math.inf if will_stay else now - utterance.progress.words_at,
             was_prompted=utterance.progress.prompted_at > utterance.ended_at,
         )
         reading = self._reads(text)
@@ -341,6 +346,13 @@ class Utterances:
         if self._open is None or self._recognition.text or self._recognition.is_answering:
             return False
         return min(self._timeline.spoken_s, self._timeline.silence_s) >= self._settings.surely_speech_s
+
+    @property
+    def _awaits_only_result(self) -> bool:
+        """Whether a voice was surely heard, and what it said will come at once, in its final result, or not at all."""
+        at = self._timeline
+        is_sure = at.voice.can_confirm and at.is_voice and at.spoken_s >= self._settings.surely_word_s
+        return is_sure and not self._recognition.text
 
     def _close(self, trigger: Trigger, now: float) -> Facts:
         facts = self._settle(Trigger.NEXT)  # the one before; its late words belong to this one

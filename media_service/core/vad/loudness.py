@@ -9,8 +9,8 @@ from typing import Final
 
 from media_service.core.vad.audio import FRAME_S, mean_square
 
-_NEWEST: Final = 0.05
-"""Weight of a frame in the newest level: some 0.4 s of voice make it."""
+_NEWEST: Final = 0.1
+"""Weight of a frame in the newest level: some 0.2 s of voice make it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,10 @@ class Loudness:
     def has_gone_far(self) -> bool:
         """Whether the newest sound is, whatever came before it in the utterance."""
         return self._below_db(self._newest) >= self._settings.far_db
+
+    @property
+    def has_become_quieter(self) -> bool:
+        return self._below_db(self._newest) >= self._settings.quieter_db
 
     def _below_usual_db(self) -> float:
         return self._below_db(self._sum / self._frames) if self._frames * FRAME_S >= self._settings.least_s else 0.0

@@ -31,7 +31,7 @@ MODEL = LeadField("model", Kind.TEXT, question="מה הדגם של המזגן?")
 
 
 def record_of() -> CallRecord:
-    return CallRecord(IDENTITY, INTAKE)
+    return CallRecord(IDENTITY, INTAKE, AssistantSettings())
 
 
 def spoken(text: str, speaker: str = "caller", recognizer: str = "") -> Utterance:
@@ -159,7 +159,7 @@ def test_words_without_any_voice_under_them_teach_nothing() -> None:
 @pytest.mark.parametrize("cut", ["נעים מאוד. מה הדגם", "רגע אחד. נעים מאוד. מה הדגם של המזגן?"])
 def test_a_question_that_was_begun_is_the_one_that_is_answered(cut: str) -> None:
     """The caller spoke over it, or it came after a filler."""
-    record = CallRecord(IDENTITY, INTAKE, (MODEL,))
+    record = CallRecord(IDENTITY, INTAKE, AssistantSettings(fields_to_collect=(MODEL,)))
     record.assistant_asks(1, "נעים מאוד. ", "")
     record.assistant_asks(1, "מה הדגם של המזגן?", "model")
     record.assistant_said(heard(cut))
@@ -169,7 +169,7 @@ def test_a_question_that_was_begun_is_the_one_that_is_answered(cut: str) -> None
 
 
 def test_a_question_of_which_nothing_was_heard_was_not_asked() -> None:
-    record = CallRecord(IDENTITY, INTAKE, (MODEL,))
+    record = CallRecord(IDENTITY, INTAKE, AssistantSettings(fields_to_collect=(MODEL,)))
     record.assistant_asks(1, "נעים מאוד. ", "")
     record.assistant_asks(1, "מה הדגם של המזגן?", "model")
     record.assistant_said(heard("נעים מאוד."))
@@ -178,7 +178,7 @@ def test_a_question_of_which_nothing_was_heard_was_not_asked() -> None:
 
 
 def test_what_the_business_wants_to_know_stands_in_the_end_of_the_call() -> None:
-    record = CallRecord(IDENTITY, INTAKE, (MODEL,))
+    record = CallRecord(IDENTITY, INTAKE, AssistantSettings(fields_to_collect=(MODEL,)))
     (end,) = events(record.ended(Ending("silence", 110.0, 112.0), LatencySummary()))
     assert isinstance(end, CallEnded)
     assert end.fields_to_collect == (MODEL,)
@@ -205,7 +205,7 @@ def test_only_the_callers_words_tell_of_the_caller() -> None:
 
 
 def test_the_earlier_legs_come_first_in_the_conversation_and_are_not_published_again() -> None:
-    record = CallRecord(replace(IDENTITY, leg=2), INTAKE)
+    record = CallRecord(replace(IDENTITY, leg=2), INTAKE, AssistantSettings())
     record.recalled("+972501234567", [Turn("assistant", ASKS_NAME, 1), Turn("caller", "דנה", 2)])
     record.heard("caller", spoken("אני צריכה מזגן"))
     conversation = record.conversation(AssistantSettings(business_name="מזגני הצפון"))
@@ -258,3 +258,37 @@ def test_every_line_names_a_recognizer() -> None:
     said = events(record.ended(Ending("silence", 110.0, 112.0), LatencySummary()))
     named = [event.recognizer for event in said if isinstance(event, UtteranceFinal | CallEnded)]
     assert named == ["google_streaming", "whisper", "whisper", "whisper", "whisper"]
+
+
+# What earlier calls told
+
+DANA = {"name": FieldValue("דנה לוי", 1), "need": FieldValue("מזגן", 1), "model": FieldValue("אלקטרה", 1)}
+
+
+def test_what_earlier_calls_told_is_none_of_this_call_s_until_the_caller_agrees() -> None:
+    record, caller = record_of(), spoken("כן")
+    record.recalled("+972501234567", (), DANA)
+    assert known(record) == {}
+    assert set(record.conversation(AssistantSettings()).earlier) == {"name"}, (
+        "a need was that call's; nobody asks a model"
+    )
+    record.assistant_said(heard("רשום אצלי השם דנה לוי. נכון?"))
+    record.heard("caller", caller)
+    (event,) = events(record.settled(caller))
+    assert isinstance(event, UtteranceFinal)
+    name = event.fields["name"]
+    assert (name.value, name.confirmed, name.quote, name.seq) == ("דנה לוי", True, "כן", 2)
+
+
+def test_what_the_business_asks_is_known_from_earlier_calls_as_well() -> None:
+    record = CallRecord(IDENTITY, INTAKE, AssistantSettings(fields_to_collect=(MODEL,)))
+    record.recalled("+972501234567", (), DANA)
+    assert set(record.conversation(AssistantSettings()).earlier) == {"name", "model"}
+
+
+def test_the_correction_of_a_name_from_an_earlier_call_is_understood() -> None:
+    record = record_of()
+    record.recalled("+972501234567", (), DANA)
+    record.assistant_said(heard("שלום דנה לוי. אפשר לחזור אליכם למספר שממנו התקשרתם?"))
+    record.heard("caller", spoken("לא דנה, דינה"))
+    assert known(record)["name"].startswith("דינה")

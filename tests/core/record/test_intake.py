@@ -1,5 +1,8 @@
 """The scripted intake: whole Hebrew conversations."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,40 +10,57 @@ from hypothesis import strategies as st
 from calls.events import CALLER_ID, FieldValue
 from calls.lead_fields import BY_NAME, CALLBACK_TIME, NAME, NEED, PHONE, Kind, LeadField, understood
 from media_service.core.conversation import AssistantSettings, Conversation, Turn
+from media_service.core.record.callback_offer import promised
 from media_service.core.record.intake import ScriptedReply, next_reply, resumed
+from media_service.core.record.returning_caller import Reading, learned
 from media_service.core.record.spoken_number import spoken_number
 from tests.core.hebrew_texts import INTAKE, TEXTS
-from understanding.reading import learn_from
+from understanding.opening_hours import opening_hours
 
+NOW = datetime(2026, 1, 2, 8, 0, tzinfo=UTC)
+"""A Friday, ten in the morning in Israel."""
 NUMBER = "+972501234567"
 OTHER_NUMBER = "+972527654321"
 BUILT_IN = AssistantSettings()
+NOBODY: dict[str, FieldValue] = {}
 GREETING = TEXTS.greeting.format(business_name="מזגני הצפון")
 
 
 class Phone:
     """A caller who says one thing after another to the intake."""
 
-    def __init__(self, number: str = NUMBER, settings: AssistantSettings = BUILT_IN) -> None:
+    def __init__(
+        self,
+        number: str = NUMBER,
+        settings: AssistantSettings = BUILT_IN,
+        earlier: Mapping[str, FieldValue] = NOBODY,
+    ) -> None:
+        """`earlier`: what the caller told in earlier calls."""
         self.number = number
         self.settings = settings
+        self.earlier = earlier
         self.turns = [Turn("assistant", GREETING, 1)]
         self.fields: dict[str, FieldValue] = {}
         self.asks = ""
         self.ended = False
 
     def says(self, text: str, *, typed: bool = False) -> str:
-        said = Turn("caller", text, len(self.turns) + 1, typed=typed)
+        said = Turn("caller", text, len(self.turns) + 1, typed=typed, at=NOW)
         fields = understood(self.settings.fields_to_collect)
-        self.fields = learn_from(self.fields, self.turns, said, self.number, INTAKE.language, fields)
+        reading = Reading(tuple(self.turns), said, self.number, INTAKE.language, fields)
+        self.fields = promised(self.fields, learned(self.fields, self.earlier, reading), reading, self.settings.hours)
         self.turns.append(said)
-        reply = next_reply(Conversation(tuple(self.turns), self.settings, self.number, self.fields), INTAKE)
+        reply = next_reply(self.conversation, INTAKE)
         self.asks, self.ended = reply.asks, reply.ends_call
         self.turns.append(Turn("assistant", reply.text, len(self.turns) + 1, asks=reply.asks))
         return reply.text
 
     def hears(self, text: str) -> None:
         self.turns.append(Turn("assistant", text, len(self.turns) + 1))
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation(tuple(self.turns), self.settings, self.number, self.fields, self.earlier)
 
     @property
     def known(self) -> dict[str, str]:
@@ -57,7 +77,7 @@ def test_the_whole_intake() -> None:
     assert phone.says("שלום, אני צריכה הצעת מחיר להתקנת מזגן") == "הבנתי. איך קוראים לכם?"
     assert phone.says("קוראים לי דנה לוי") == "נעים מאוד, דנה לוי. אפשר לחזור אליכם למספר שממנו התקשרתם?"
     assert phone.says("כן") == "מצוין. מתי נוח לכם שנחזור?"
-    assert phone.says("מחר בבוקר") == "תודה דנה לוי. רשמתי הכול. מחר בבוקר נחזור אליכם. להתראות."
+    assert phone.says("ביום שני בבוקר") == "תודה דנה לוי. רשמתי הכול. ביום שני בבוקר נחזור אליכם. להתראות."
     assert phone.ended
     assert {name: (found.seq, found.confirmed, found.source) for name, found in phone.fields.items()} == {
         NEED: (2, False, "rule"),
@@ -299,7 +319,7 @@ def test_the_script_always_comes_to_an_end(said: list[str], number: str) -> None
 
 
 def goes_on(phone: Phone) -> ScriptedReply:
-    return resumed(Conversation(tuple(phone.turns), phone.settings, phone.number, phone.fields), INTAKE)
+    return resumed(phone.conversation, INTAKE)
 
 
 def test_a_lost_call_goes_on_with_the_question_that_was_pending() -> None:
@@ -322,8 +342,171 @@ def test_a_lost_call_goes_on_with_the_read_back_that_nobody_answered() -> None:
 
 def test_a_lost_call_that_was_over_ends_with_its_goodbye() -> None:
     phone = Phone()
-    for text in ("אני צריכה מזגן", "דנה לוי", "כן", "מחר בבוקר"):
+    for text in ("אני צריכה מזגן", "דנה לוי", "כן", "ביום שני"):
         phone.says(text)
     assert phone.ended
     assert goes_on(phone).ends_call
     assert "דנה לוי" in goes_on(phone).text
+
+
+# A caller who has called before
+
+DANA = {NAME: FieldValue("דנה לוי", 4, confirmed=True)}
+PERHAPS_DANA = {NAME: FieldValue("דנה לוי", 4)}
+OFFICE = {PHONE: FieldValue("+97231234567", 6, confirmed=True)}
+
+
+def test_who_is_known_by_name_is_greeted_by_it_once_and_not_asked_for_it() -> None:
+    phone = Phone(earlier=DANA)
+
+    assert phone.says("אני צריכה טכנאי") == "שלום דנה לוי. הבנתי. אפשר לחזור אליכם למספר שממנו התקשרתם?"
+    assert phone.says("כן") == "מצוין. מתי נוח לכם שנחזור?"
+    assert phone.says("ביום שני") == "תודה דנה לוי. רשמתי הכול. ביום שני נחזור אליכם. להתראות."
+
+
+def test_a_name_that_was_only_heard_before_is_read_back_and_a_yes_confirms_it() -> None:
+    phone = Phone(earlier=PERHAPS_DANA)
+
+    assert phone.says("אני צריכה טכנאי") == "הבנתי. רשום אצלי השם דנה לוי. נכון?"
+    assert phone.says("כן").startswith("נעים מאוד, דנה לוי.")
+    name = phone.fields[NAME]
+    assert (name.value, name.confirmed, name.quote, name.seq) == ("דנה לוי", True, "כן", 4)
+
+
+@pytest.mark.parametrize("no", ["לא", "לא, זה לא אני"])
+def test_a_name_that_is_not_the_caller_s_is_asked_for(no: str) -> None:
+    phone = Phone(earlier=PERHAPS_DANA)
+    phone.says("אני צריכה טכנאי")
+
+    assert phone.says(no).endswith(INTAKE.language.fields[NAME].question)
+    phone.says("יוסי כהן")
+    assert phone.known[NAME] == "יוסי כהן"
+
+
+@pytest.mark.parametrize("earlier", [DANA, PERHAPS_DANA])
+def test_somebody_else_at_the_same_telephone_is_taken_at_their_word(earlier: dict[str, FieldValue]) -> None:
+    phone = Phone(earlier=earlier)
+    reply = phone.says("שלום, קוראים לי יוסי כהן ואני צריך טכנאי")
+    assert phone.known[NAME] == "יוסי כהן"
+    assert "דנה" not in reply
+
+
+def test_who_is_greeted_by_a_wrong_name_is_asked_for_the_right_one() -> None:
+    phone = Phone(earlier=DANA)
+    phone.says("אני צריך טכנאי")
+    assert "דנה" not in phone.says("אני לא דנה לוי")
+    while not phone.ended and phone.asks != NAME:
+        phone.says("כן")
+    assert phone.asks == NAME
+
+
+def test_the_number_of_an_earlier_call_is_read_back_instead_of_asked_for() -> None:
+    phone = Phone(number="", earlier={**DANA, **OFFICE})
+    number = spoken_number("+97231234567", INTAKE.numbers)
+
+    assert phone.says("אני צריכה טכנאי") == f"שלום דנה לוי. הבנתי. אני רואה שהמספר שלכם הוא {number}. נכון?"
+    phone.says("כן")
+    assert (phone.known[PHONE], phone.fields[PHONE].confirmed) == ("+97231234567", True)
+
+
+def test_a_yes_to_another_number_than_the_one_that_calls_is_a_yes_to_that_number() -> None:
+    phone = Phone(earlier={**DANA, **OFFICE})
+    phone.says("אני צריכה טכנאי")
+    phone.says("כן, נכון")
+    assert (phone.known[PHONE], phone.fields[PHONE].source) == ("+97231234567", "rule")
+
+
+def test_a_no_to_the_number_of_an_earlier_call_asks_for_another() -> None:
+    phone = Phone(earlier={**DANA, **OFFICE})
+    phone.says("אני צריכה טכנאי")
+    assert phone.says("לא") == INTAKE.phone_unknown
+    phone.says("052-7654321")
+    assert phone.known[PHONE] == OTHER_NUMBER
+
+
+def test_what_the_business_asked_before_is_read_back_where_a_yes_can_mean_it() -> None:
+    street = LeadField("street", Kind.TEXT, question="באיזה רחוב הדירה?")
+    earlier = {"street": FieldValue("הרצל", 4), "floor": FieldValue("3", 6)}
+    phone = Phone(settings=collecting(street, FLOOR), earlier=earlier)
+
+    assert phone.says("אני צריכה טכנאי") == "הבנתי. באיזה רחוב הדירה? רשום אצלי הרצל. נכון?"
+    assert phone.says("כן") == "תודה. באיזו קומה הדירה?"
+    assert phone.known["street"] == "הרצל"
+    assert "floor" not in phone.known
+
+
+def test_a_lost_call_goes_on_with_what_was_read_back() -> None:
+    phone = Phone(earlier=PERHAPS_DANA)
+    phone.says("אני צריכה טכנאי")
+    assert (goes_on(phone).asks, goes_on(phone).text) == (NAME, INTAKE.language.fields[NAME].question)
+
+
+@given(
+    st.lists(answers, min_size=25, max_size=25), st.sampled_from([NUMBER, ""]), st.sampled_from([DANA, PERHAPS_DANA])
+)
+def test_the_script_comes_to_an_end_with_a_caller_who_is_known(
+    said: list[str], number: str, earlier: dict[str, FieldValue]
+) -> None:
+    phone = Phone(number, earlier={**earlier, **OFFICE})
+    for text in said:
+        phone.says(text)
+        if phone.ended:
+            break
+
+    assert phone.ended
+
+
+# A time at which nobody can call back
+
+SUNDAY = datetime(2026, 1, 4, 7, 0, tzinfo=UTC)
+OFFERED = "בזמן הזה לא נוכל לחזור אליכם. מתאים לכם שנחזור ביום ראשון בתשע בבוקר?"
+
+
+def asked_for_time(settings: AssistantSettings = BUILT_IN) -> Phone:
+    phone = Phone(settings=settings)
+    for text in ("אני צריכה מזגן", "דנה לוי", "כן"):
+        phone.says(text)
+    assert phone.asks == CALLBACK_TIME
+    return phone
+
+
+def test_who_wants_to_be_called_on_shabbat_is_offered_the_next_possible_time() -> None:
+    phone = asked_for_time()
+
+    assert phone.says("בשבת בעשר בבוקר") == OFFERED
+    assert (phone.known[CALLBACK_TIME], phone.fields[CALLBACK_TIME].at) == ("בשבת בעשר בבוקר", None), "not agreed yet"
+    assert phone.says("כן, מתאים") == "תודה דנה לוי. רשמתי הכול. ביום ראשון בתשע בבוקר נחזור אליכם. להתראות."
+    agreed = phone.fields[CALLBACK_TIME]
+    assert (agreed.value, agreed.at, agreed.confirmed) == ("בשבת בעשר בבוקר", SUNDAY, True)
+    assert phone.ended
+
+
+def test_the_hours_of_the_business_decide_what_can_be_offered() -> None:
+    hours, _ = opening_hours({"monday": ["10:00-12:00"]})
+    phone = asked_for_time(AssistantSettings(hours=hours))
+    assert phone.says("ביום ראשון בעשר").endswith("מתאים לכם שנחזור ביום שני בעשר בבוקר?")
+    assert phone.says("עדיף ביום שני באחת עשרה").startswith("תודה דנה לוי. רשמתי הכול. ביום שני באחת עשרה")
+    assert phone.fields[CALLBACK_TIME].at == datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+def test_a_no_to_the_offer_is_a_question_for_another_time_and_then_nothing_is_promised() -> None:
+    phone = asked_for_time()
+    phone.says("בשבת בעשר בבוקר")
+
+    assert phone.says("לא") == f"{INTAKE.retry} {INTAKE.language.fields[CALLBACK_TIME].question}"
+    assert phone.says("לא יודעת") == OFFERED.replace("בזמן", f"{INTAKE.retry} בזמן")
+    assert "בהקדם נחזור אליכם" in phone.says("לא")
+    assert phone.fields[CALLBACK_TIME].at is None
+
+
+def test_a_wish_that_was_told_before_it_was_asked_for_is_dealt_with_before_the_goodbye() -> None:
+    phone = Phone(settings=collecting(BY_NAME[NAME]))
+    phone.says("תחזרו אליי בשבת בעשר בבוקר בבקשה")
+    assert phone.says("דנה לוי").endswith(OFFERED)
+    assert "ביום ראשון בתשע בבוקר" in phone.says("בסדר")
+
+
+def test_a_lost_call_goes_on_with_the_offer() -> None:
+    phone = asked_for_time()
+    phone.says("בשבת בעשר בבוקר")
+    assert goes_on(phone).question == "מתאים לכם שנחזור ביום ראשון בתשע בבוקר?"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from media_service.core.conversation import AssistantSettings
 from media_service.core.record.call_record import CallRecord
 from media_service.core.record.transcript import CallIdentity
 from media_service.core.record.turn_words import TurnWords
@@ -16,7 +17,7 @@ IDENTITY = CallIdentity("CA1", 1, "iw-IL", datetime(2026, 1, 1, 10, tzinfo=UTC),
 
 
 def words(asked: str = "") -> TurnWords:
-    record = CallRecord(IDENTITY, INTAKE)
+    record = CallRecord(IDENTITY, INTAKE, AssistantSettings())
     if asked:
         record.assistant_said(Heard(asked, 1.0, 2.0))
     return TurnWords(record)

@@ -306,7 +306,7 @@ def test_closing_settles_what_was_heard_as_it_is() -> None:
     heard.speak(1.0)
     heard.interim("תחזרו")
     heard.take(heard.listener.finish(heard.now))
-    assert settled(heard.take(heard.listener.close())) == ["תחזרו"]
+    assert settled(heard.take(heard.listener.close(99.0))) == ["תחזרו"]
     assert not heard.listener.owes_words
 
 
@@ -347,4 +347,4 @@ def test_it_does_not_wait_for_ever() -> None:
 def test_what_waits_comes_out_at_the_end_of_the_call() -> None:
     heard, _ = streaming_again_with_a_request_under_way()
     heard.take(heard.listener.finish(heard.now))
-    assert settled(heard.take(heard.listener.close())) == ["השני"]
+    assert settled(heard.take(heard.listener.close(99.0))) == ["השני"]

@@ -317,13 +317,13 @@ def test_the_next_one_settles_it_before_it_closes_itself() -> None:
 def test_the_end_of_the_call_settles_it_as_it_is() -> None:
     speaker = Speaker()
     closed = speaker.close()
-    assert speaker.utterances.settle_all() == [UtteranceSettled(closed)]
+    assert speaker.utterances.settle_all(99.0) == [UtteranceSettled(closed)]
     assert closed.stage is Stage.SETTLED
 
     speaking = Speaker()
     speaking.speak(1.0)
     speaking.result("אני", final=False)
-    facts = speaking.utterances.settle_all()
+    facts = speaking.utterances.settle_all(99.0)
     assert [type(fact) for fact in facts] == [UtteranceClosed, UtteranceSettled]
     assert the_utterance(facts).closed_at == 1.0, "when it was last to be heard"
 
@@ -477,7 +477,7 @@ def test_it_does_not_wait_for_ever_nor_beyond_the_end_of_the_call() -> None:
         speaker.quiet(SETTINGS.hangover_s)
         due = speaker.utterances.deadline()
         assert due == pytest.approx(speaker.now + 1.5)
-        facts = speaker.utterances.settle_all() if at_end else speaker.utterances.on_timer(due)
+        facts = speaker.utterances.settle_all(99.0) if at_end else speaker.utterances.on_timer(due)
         assert [type(fact) for fact in facts] == [UtteranceClosed, UtteranceSettled]
 
 
@@ -500,11 +500,11 @@ def test_an_utterance_that_has_ended_does_not_end_again(end: str) -> None:
         elif end == "late":
             speaker.utterances.on_timer(speaker.utterances.deadline())
         else:
-            speaker.utterances.settle_all()
+            speaker.utterances.settle_all(99.0)
     assert not speaker.utterances.owes_words
     assert speaker.utterances.on_timer(1e9) == []
     assert speaker.utterances.hang_up(speaker.now) == []
-    assert speaker.utterances.settle_all() == []
+    assert speaker.utterances.settle_all(99.0) == []
 
 
 def test_actions_pass_through() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calls.events import CallEvent, UtteranceFinal, decode, encode
+from calls.event_wire import decode, encode
+from calls.events import CallEvent, UtteranceFinal
 from media_service.errors import VendorRefused, VendorUnavailable
 from media_service.operations.backlog import Backlog, Bounds
 from media_service.operations.outbox import EVENT_UNDELIVERED

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calls.events import CallEnded, CallEvent, OtherEvent, Parties, UtteranceFinal, decode
+from calls.event_wire import decode
+from calls.events import CallEnded, CallEvent, OtherEvent, Parties, UtteranceFinal
 from media_service.errors import VendorError, VendorRefused, VendorUnavailable
 from media_service.operations.outbox import EVENT_UNDELIVERED, Outbox, pause_after
 from tests.media_service.operations.late_topic import Topic, VirtualTime

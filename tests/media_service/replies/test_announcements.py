@@ -1,12 +1,13 @@
 """What is said from memory. Time is virtual: nothing here waits."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
 from evals.virtual_clock import run
 from media_service.core.conversation import AssistantSettings
-from media_service.core.speaking.announcement import Say
+from media_service.core.speaking.announcement import Announcement, Say
 from media_service.errors import VendorUnavailable
 from media_service.replies.announcements import Announcements
 from media_service.texts import load
@@ -31,6 +32,24 @@ class Voice:
         return text.encode()
 
 
+def said_first(prompts: Mapping[Say, Announcement]) -> str:
+    """The greeting, in whatever parts."""
+    return " ".join(filter(None, (prompts[Say.DISCLOSURE].text, prompts[Say.GREETING].text)))
+
+
+def test_the_notice_of_the_team_is_said_in_the_greeting_and_protected() -> None:
+    async def scenario() -> None:
+        book = Announcements(Voice(), TEXTS, "שלום, מוסך דני. במה אפשר לעזור?", "")
+        assistant = AssistantSettings(notice="השיחה נשמרת בכתב.")
+        await book.warm_up()
+        await book.prepare(assistant)
+        prompts = book.for_call(assistant)
+        assert prompts[Say.DISCLOSURE].text == "שלום, מוסך דני. השיחה נשמרת בכתב."
+        assert prompts[Say.GREETING].text == "במה אפשר לעזור?"
+
+    run(scenario())
+
+
 def test_a_warm_book_says_everything_without_asking_again() -> None:
     async def scenario() -> None:
         voice = Voice()
@@ -44,7 +63,9 @@ def test_a_warm_book_says_everything_without_asking_again() -> None:
         prompts = book.for_call(AssistantSettings())
         assert set(prompts) == set(Say)
         assert all(prompt.audio == prompt.text.encode() for prompt in prompts.values())
-        assert prompts[Say.GREETING].text == TEXTS.greeting.format(business_name="מזגני הצפון")
+        assert said_first(prompts) == TEXTS.greeting.format(business_name="מזגני הצפון")
+        assert [say for say, prompt in prompts.items() if prompt.is_protected] == [Say.DISCLOSURE]
+        assert "מתומללת" in prompts[Say.DISCLOSURE].text
 
     run(scenario())
 
@@ -84,7 +105,7 @@ def test_a_new_greeting_that_takes_long_is_ready_for_a_later_caller_and_asked_fo
         await asyncio.gather(*(book.prepare(NEW) for _ in range(20)))
 
         assert asyncio.get_running_loop().time() - began == pytest.approx(1.0)
-        assert book.for_call(NEW)[Say.GREETING].text == TEXTS.greeting.format(business_name=TEXTS.business_name)
+        assert said_first(book.for_call(NEW)) == TEXTS.greeting.format(business_name=TEXTS.business_name)
         await asyncio.sleep(3.0)
         assert book.for_call(NEW)[Say.GREETING].text == "שלום ממזגני הדרום!"
         assert voice.asked == ["שלום ממזגני הדרום!"]

@@ -47,7 +47,7 @@ class Records:
             raise VendorUnavailable("down")
         return self.numbers[call_sid]
 
-    async def call_so_far(self, call_sid: str) -> CallSoFar:
+    async def call_so_far(self, call_sid: str, caller_number: str = "") -> CallSoFar:
         raise NotImplementedError
 
     async def write_leg(self, call_sid: str, leg: int) -> None:
@@ -104,6 +104,22 @@ def test_a_number_that_cannot_be_read_in_time_is_greeted_as_any_other(caplog: py
 
     run(scenario())
     assert [each.message for each in caplog.records] == ["called_number_not_read"] * 2
+
+
+def test_the_branch_is_known_without_the_records_where_the_stream_tells_the_number() -> None:
+    """A call that could not be written down when the phone rang: the records are away."""
+    south = AssistantSettings(greeting="שלום מהדרום")
+
+    async def scenario() -> None:
+        records = Records(TeamSettings(NEW, {"97281234567": south}))
+        assistant, _ = of(records)
+        await assistant.settings(0.06)
+        records.answer, records.number_after_s = VendorUnavailable("down"), 2.0
+        began = asyncio.get_running_loop().time()
+        assert await assistant.for_call("CA1", 0.06, "08-1234567") == south
+        assert asyncio.get_running_loop().time() - began < 0.06
+
+    run(scenario())
 
 
 def test_where_no_number_has_its_own_settings_nobody_waits_for_a_number() -> None:

@@ -19,6 +19,7 @@ from calls.events import Parties
 from media_service import texts
 from media_service.call_runner import CallRunner, CallServices
 from media_service.core.call_settings import CallSettings
+from media_service.core.conversation import AssistantSettings
 from media_service.core.listen_call import ListenLogic
 from media_service.core.record.transcript import CallIdentity
 from media_service.operations.outbox import Outbox
@@ -50,7 +51,7 @@ async def open_call(call: NewCall, phone: SocketPhone) -> tuple[CallRunner, Call
     scripted = ScriptedReplies(INTAKE)
     services = CallServices(FakeRecognizer(Vocabulary()), FakeVoice(), scripted, scripted, FakeRecords())
     telemetry = CallTelemetry(call.call_sid, call.leg, log_transcripts=False)
-    logic = ListenLogic(identity, CallSettings(), INTAKE)
+    logic = ListenLogic(identity, CallSettings(), INTAKE, AssistantSettings())
     return CallRunner(identity, logic, phone, services, Outbox(FakePublisher()), telemetry, loop.time), telemetry
 
 

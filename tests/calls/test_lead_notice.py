@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from calls import lead_notice as notice
 from calls.records import new_lead
-from functions.summarize import notice
 from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, CALLER
 
 NOW = BEGAN_AT + timedelta(seconds=90)

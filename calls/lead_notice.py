@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from calls.events import format_time
+from calls.event_wire import format_time
 from calls.lead_calls import CAPTURED, NEEDS_CALLBACK
 
 VERSION: Final = 1

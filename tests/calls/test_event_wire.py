@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls.event_wire import MalformedEvent, as_dict, decode, encode, format_time, from_dict, parse_time
 from calls.events import (
     END_REASONS,
     RECOGNIZERS,
@@ -17,18 +18,11 @@ from calls.events import (
     CallEvent,
     FieldValue,
     LatencySummary,
-    MalformedEvent,
     OtherEvent,
     Parties,
     UtteranceFinal,
-    as_dict,
     attributes,
-    decode,
-    encode,
-    format_time,
-    from_dict,
     is_call_sid,
-    parse_time,
 )
 from calls.lead_fields import BY_NAME, Kind, LeadField
 
