@@ -7,23 +7,49 @@ from typing import Final
 
 from understanding.language import Language
 from understanding.number_words import number_word
+from understanding.turn_reading import TurnEnd, TurnReading
 
 _OF: Final = "של"
+_IN: Final = "ב"
 _LONGEST_STREET: Final = 3
 """Words of a street's name."""
 
 
-def address_begun(plain: Sequence[str], language: Language) -> str:
-    """Why more of an address is to come; "" if none was begun, or it may be all."""
+def address_begun(plain: Sequence[str], language: Language) -> TurnReading | None:
+    """None if no address was begun, or it may be all."""
     endings = language.turns.unfinished.endings
     street = next((place for place, word in enumerate(plain) if endings.get((word,)) == "streets"), None)
     name = plain[street + 1 :] if street is not None else ()
     is_ours = bool(name) and name[0].startswith(_OF)
     if 0 < len(name) <= _LONGEST_STREET and not is_ours and not _has_number(name, language):
-        return "a street without its number"
+        # "The lamp in Herzl Street is broken" ends in no street.
+        end = TurnEnd.UNCERTAIN if street and len(name) > 1 and plain[street].startswith(_IN) else TurnEnd.DICTATING
+        return TurnReading(end, "a street without its number")
     if len(plain) > 1 and (plain[-1],) in language.turns.finished.houses and _has_number(plain[-2:-1], language):
-        return "a flat without its number"
-    return ""
+        return TurnReading(TurnEnd.DICTATING, "a flat without its number")
+    return None
+
+
+def address_goes_on(plain: Sequence[str], language: Language) -> bool:
+    """Whether what answers some question is perhaps an address, and no town has ended it."""
+    finished, cities = language.turns.finished, language.names.words.cities
+    if finished.settlements.at_start(plain) or (len(plain) == 1 and _is_name(plain[0], language)):
+        return True
+    if any("".join(plain[-size:]).removeprefix(_IN) in cities for size in (1, 2)):
+        return False
+    if finished.houses.is_in(plain) or any(
+        language.turns.unfinished.endings.get((word,)) == "streets" for word in plain
+    ):
+        return True
+    is_short = 1 < len(plain) <= _LONGEST_STREET + 2
+    tells = any((word,) in language.turns.unfinished.endings for word in plain[:-1])
+    return is_short and not tells and _has_number(plain[-1:], language) and not _has_number(plain[:1], language)
+
+
+def _is_name(word: str, language: Language) -> bool:
+    """Streets are called by names, and e-mail addresses begin with them."""
+    names = language.names.words
+    return (word in names.given or word in names.family) and word not in names.cities
 
 
 def _has_number(plain: Sequence[str], language: Language) -> bool:

@@ -64,6 +64,8 @@ def _as_answer(
         return TurnReading(TurnEnd.ORDINARY, "no to what was read back", answers=True)
     if answer is YesNo.NO and is_read_back:
         return TurnReading(TurnEnd.COMPLETE, "nothing more is wanted", answers=True)
+    if kind not in (None, Kind.TEXT) and answer is YesNo.NO and len(plain) == 1:
+        return TurnReading(TurnEnd.UNCERTAIN, "a no before the answer")
     return TurnReading(TurnEnd.ORDINARY, "a yes or a no to an open question")
 
 
@@ -122,7 +124,7 @@ def _time(value: str, said: Said, field: LeadField, plain: Sequence[str], langua
         return TurnReading(TurnEnd.ORDINARY, "from an hour on, perhaps to another", answers=True)
     if has_hour:
         return TurnReading(TurnEnd.COMPLETE, "a time", answers=True)
-    return TurnReading(TurnEnd.ORDINARY, "a day that an hour may follow", answers=True)
+    return TurnReading(TurnEnd.UNCERTAIN, "a day that an hour may follow", answers=True)
 
 
 def _opens_a_window(plain: Sequence[str]) -> bool:

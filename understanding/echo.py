@@ -21,6 +21,8 @@ _RARE: Final = 4
 _THAT: Final = "ש"
 _I: Final = "תי"
 """Of verbs: "that you called from" is the echo, "that I called from" the answer."""
+_YOU: Final = ("כם", "תם")
+"""How we speak to callers, and they do not speak of themselves."""
 _MOST_ADDED: Final = 2
 _MOST_DROPPED: Final = 3
 _SHARE: Final = 0.6
@@ -63,7 +65,7 @@ def without_echo(text: str, played: str, language: Language) -> str:
         for place in range(len(heard)):
             if not (_is_same(said[start], heard[place]) or (not start and _is_rest(said[0], heard[place]))):
                 continue
-            if start and not (place and (_is_rest(said[0], heard[place - 1]) or is_like(said[0], heard[place - 1]))):
+            if start and not _may_be_left(said[0], heard, place, language):
                 continue
             found = _followed(said, heard, start, place, language)
             best = max(best, found, key=lambda each: len(each.matched))
@@ -72,6 +74,13 @@ def without_echo(text: str, played: str, language: Language) -> str:
         following = heard[best.matched[-1] + 1 : best.matched[-1] + 1 + _MOST_DROPPED]
         end += any(_is_bent(said[end], word) for word in following)
     return " ".join(raw[end:]) if _is_enough(best, heard, language, is_all=end == len(said)) else text.strip()
+
+
+def _may_be_left(word: str, heard: Sequence[str], place: int, language: Language) -> bool:
+    """Whether the first word recognized is what came of the one before, or all that came of an earlier sentence."""
+    if place and (_is_rest(word, heard[place - 1]) or is_like(word, heard[place - 1])):
+        return True
+    return word in heard and not _is_callers(word, language)
 
 
 def _followed(said: Sequence[str], heard: Sequence[str], start: int, place: int, language: Language) -> _Stretch:
@@ -108,9 +117,17 @@ def _is_enough(stretch: _Stretch, heard: Sequence[str], language: Language, *, i
         return False
     if len(telling) >= _ENOUGH:
         return True
+    if not is_all and _ends_a_question(stretch, heard):
+        return True
     # Two words are an echo only where nothing else was recognized, and they stand side by side.
     is_pair = is_all and len(telling) == _ENOUGH - 1 and stretch.matched[-1] - stretch.matched[0] == 1
     return is_pair and any(_is_rare(word, language) for word in telling)
+
+
+def _ends_a_question(stretch: _Stretch, heard: Sequence[str]) -> bool:
+    """Whether it has the last two words that were played, addressed to the caller: "your name is", and then a name."""
+    last = len(heard) - 1
+    return stretch.matched[-2:] == (last - 1, last) and any(word.endswith(_YOU) for word in heard[-2:])
 
 
 def _is_rare(word: str, language: Language) -> bool:

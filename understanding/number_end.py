@@ -17,7 +17,7 @@ from understanding.language import Language
 from understanding.number_kinds import is_one_of
 from understanding.number_words import number_word
 from understanding.numbers import read_id_number, read_phone
-from understanding.said import Said
+from understanding.said import OTHER, Said
 from understanding.telephone import ISRAEL
 from understanding.turn_reading import TurnEnd, TurnReading
 from understanding.words import bare, bare_words, contains, digits_in
@@ -27,6 +27,8 @@ _LONGEST_NATIONAL: Final = 10
 _SERVICE: Final = ("1", "*")
 _LONG: Final = 5
 """Digits. So many together are no count and no house."""
+_NO_COUNT: Final = 3
+"""Digits. So many, alone, are rather of an order or a card than a count."""
 _HOUR: Final = 2
 _AT: Final = ("ב", "ל", "מ")
 _CLOCK_OR_DATE: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}")
@@ -55,7 +57,7 @@ def number_end(said: Said, field: LeadField | None, plain: Sequence[str], langua
         return None
     if kind is Kind.NUMBER and field is not None:
         return _number(runs[-1], field, language)
-    return _unasked(said, runs[-1], kind, language)
+    return _unasked(said, runs[-1], kind, plain, language)
 
 
 def _phone(said: Said, language: Language) -> TurnReading | None:
@@ -67,6 +69,10 @@ def _phone(said: Said, language: Language) -> TurnReading | None:
         if _is_round(said, language):
             return TurnReading(TurnEnd.ORDINARY, "whole number that ends in a round one", answers=True)
         if number.startswith((f"+{ISRAEL}", *_SERVICE)):
+            if any(word in language.number_runs.corrections for word in bare_words(said.text.split())):
+                return TurnReading(
+                    TurnEnd.UNCERTAIN, "a number that was put right, perhaps not all of it", answers=True
+                )
             return TurnReading(TurnEnd.COMPLETE, "whole telephone number", answers=True)
         return TurnReading(TurnEnd.ORDINARY, "number abroad, of no fixed length", answers=True)
     if len(digits_in(read.incomplete)) > _LONGEST_NATIONAL and not read.incomplete.startswith(("+", "972", "00")):
@@ -144,7 +150,7 @@ def _number(run: Run, field: LeadField, language: Language) -> TurnReading:
     return TurnReading(TurnEnd.DICTATING, "digits of a number of unknown length", answers=True)
 
 
-def _unasked(said: Said, run: Run, kind: Kind | None, language: Language) -> TurnReading | None:
+def _unasked(said: Said, run: Run, kind: Kind | None, plain: Sequence[str], language: Language) -> TurnReading | None:
     """A number in a sentence: of a house, of an order, of a telephone that nobody asked for."""
     digits = _digits(run)
     is_dialled = bool(run.sign) or digits.startswith("0")
@@ -153,8 +159,10 @@ def _unasked(said: Said, run: Run, kind: Kind | None, language: Language) -> Tur
     in_groups = len(next(variants(run))) > 1
     if kind in (Kind.TIME, Kind.DATE) and not (is_dialled and len(digits) >= _LONG):
         return None
-    if is_dialled or in_groups or len(digits) >= _LONG:
+    if is_dialled or in_groups or (len(digits) >= _LONG and run.parts[-1].written):
         return TurnReading(TurnEnd.DICTATING, "digits that may go on")
+    if said.asked == OTHER and len(digits) >= _NO_COUNT and len(plain) == 1:
+        return TurnReading(TurnEnd.UNCERTAIN, "a group of digits, perhaps the first")
     return None
 
 

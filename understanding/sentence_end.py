@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from calls.lead_fields import BY_NAME, NEED
+from understanding.half_told import half_told
 from understanding.language import Language
 from understanding.number_words import number_word
 from understanding.persons import wish_in
@@ -28,6 +29,10 @@ _OF: Final = "של"
 _FUTURE: Final = "ית"
 _BELONGING: Final = ("ל", "ב", _OF)
 _THE: Final = "ה"
+_AT: Final = "ב"
+_TO: Final = "ל"
+_IS_NOT: Final = "אין"
+_SHORTEST_VERB: Final = 4
 _OPEN: Final = ("", NEED, OTHER)
 """What was asked, where anything may be told."""
 
@@ -45,13 +50,17 @@ def sentence_end(said: Said, plain: Sequence[str], language: Language) -> TurnRe
         return TurnReading(TurnEnd.COMPLETE, "a question")
     if said.asked in _OPEN and _is_finished_request(plain, language):
         return TurnReading(TurnEnd.COMPLETE, "a finished request", answers=said.asked == NEED)
+    if said.asked in (NEED, "") and (reason := half_told(plain, language) or _request_begun(plain, language)):
+        return TurnReading(TurnEnd.UNCERTAIN, reason)
     return TurnReading(TurnEnd.ORDINARY, "a sentence that may go on")
 
 
 def _counts_something(plain: Sequence[str], language: Language) -> bool:
     """ "I need three"."""
     is_number = number_word(plain[-1], language.numbers) is not None
-    return is_number and len(plain) > 1 and unfinished(plain[:-1], language) == WANTING
+    if not is_number or len(plain) < 2 or number_word(plain[-2], language.numbers) is not None:
+        return False
+    return unfinished(plain[:-1], language) == WANTING
 
 
 def _greets(said: Said, plain: Sequence[str], language: Language) -> bool:
@@ -115,6 +124,48 @@ def _tells_a_question(plain: Sequence[str], language: Language) -> bool:
 
 
 def _is_finished_request(said: Sequence[str], language: Language) -> bool:
+    finished = language.turns.finished
+    is_opened, rest = _wanted(said, language)
+    if any((word,) in finished.telling for word in rest) or finished.question_words.is_in(rest):
+        return False
+    if not rest or _counts(rest, language) or half_told(said, language):
+        return False
+    if any(_is_relative(word, language) for word in rest) or _is_broad(rest[-1], language):
+        return False
+    telling = [word for word in rest if _tells(word, language)]
+    names_a_thing = is_opened or _names_a_thing(rest, language)
+    return names_a_thing and _SHORTEST_REQUEST <= len(telling) <= _LONGEST_REQUEST
+
+
+def _request_begun(said: Sequence[str], language: Language) -> str:
+    """Why more is to be told of what is wanted: "I have a question", "I am looking for a present"."""
+    is_opened, rest = _wanted(said, language)
+    if not rest or _does_something(said[: -len(rest)], language):
+        return ""
+    telling = [word for word in rest if (word,) not in language.turns.finished.light]
+    if len(telling) <= 1 and len(rest) == max(1, len(telling)) and _is_broad(rest[-1], language):
+        return "a request in broad words"
+    if is_opened and all(word.startswith(_AT) and word not in language.names.words.things for word in rest):
+        return "a place without what there is"
+    if not telling:
+        return "a request in broad words" if is_opened else ""
+    if len(telling) > 1 or len(rest) > 1 or (rest[-1],) in language.turns.half.troubles:
+        return ""
+    is_trade = any((stem,) in language.turns.half.trades for stem in stems(rest[-1]))
+    return "a request that may be told closer" if is_opened and not is_trade else ""
+
+
+def _does_something(opening: Sequence[str], language: Language) -> bool:
+    """Whether there is a verb before what is wanted, "to replace", or something has happened to it."""
+    mishaps = language.turns.half.mishaps
+    return any(
+        (word.startswith(_TO) and len(word) >= _SHORTEST_VERB) or (word,) in mishaps or word == _IS_NOT
+        for word in opening
+    )
+
+
+def _wanted(said: Sequence[str], language: Language) -> tuple[bool, Sequence[str]]:
+    """Whether something is asked for, and the words that say what."""
     finished, talk = language.turns.finished, language.small_talk
     endings = language.turns.unfinished.endings
     plain = [word for word in said if endings.get((word,)) != "hums"]
@@ -124,16 +175,7 @@ def _is_finished_request(said: Sequence[str], language: Language) -> bool:
         opened += size
     if start < opened < len(plain) and is_to_do(plain[: opened + 1], language):
         opened += 1
-    rest = plain[opened : end_before(plain, talk.thanks)]
-    if any((word,) in finished.telling for word in rest) or finished.question_words.is_in(rest):
-        return False
-    if not rest or _counts(rest, language):
-        return False
-    if any(_is_relative(word, language) for word in rest) or _is_broad(rest[-1], language):
-        return False
-    telling = [word for word in rest if _tells(word, language)]
-    names_a_thing = opened > start or _names_a_thing(rest, language)
-    return names_a_thing and _SHORTEST_REQUEST <= len(telling) <= _LONGEST_REQUEST
+    return opened > start, plain[opened : end_before(plain, talk.thanks)]
 
 
 def _counts(plain: Sequence[str], language: Language) -> bool:

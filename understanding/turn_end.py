@@ -7,19 +7,24 @@ that wants another word. Punctuation tells little: interims have none. Where the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from calls.lead_fields import Kind, LeadField
-from understanding.address_end import address_begun
+from understanding.address_end import address_begun, address_goes_on
 from understanding.answered import value_end, yes_no_end
 from understanding.clauses import clauses_of, plain_words
+from understanding.email_end import email_end
 from understanding.language import Language
 from understanding.number_end import number_end
 from understanding.phrases import consist_of
-from understanding.said import Said
+from understanding.said import OTHER, Said
 from understanding.sentence_end import sentence_end
 from understanding.spelled_end import spelled_end
 from understanding.turn_reading import TurnEnd, TurnReading
-from understanding.unfinished import HUM, WANTING, unfinished, wants_a_noun
+from understanding.unfinished import HUM, NOT, WANTING, unfinished, wants_a_noun
+
+_LONG: Final = 3
+"""Words. In more than these, "he has not repaired" has told what."""
 
 __all__ = ["TurnEnd", "TurnReading", "turn_end"]
 
@@ -30,6 +35,8 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
     if not plain:
         return TurnReading(TurnEnd.OPEN, "no words")
     open_because = unfinished(plain, language)
+    if told := email_end(said, plain, language):
+        return told
     dictated = spelled_end(said, field, plain, language) or number_end(said, field, plain, language)
     if dictated and (dictated.end is TurnEnd.DICTATING or not open_because):
         return dictated
@@ -42,8 +49,10 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
         return answer
     if wants_a_noun(plain, language):
         return TurnReading(TurnEnd.OPEN, "a noun that another follows")
-    if reason := address_begun(plain, language):
-        return TurnReading(TurnEnd.DICTATING, reason)
+    if begun := address_begun(plain, language):
+        return begun
+    if said.asked == OTHER and address_goes_on(plain, language):
+        return TurnReading(TurnEnd.UNCERTAIN, "an address, perhaps not all of it")
     return sentence_end(said, plain, language)
 
 
@@ -57,4 +66,6 @@ def _in_spite_of(
             return answer
     if reason != HUM and (said.text.rstrip().endswith("?") or consist_of(plain, language.turns.over.back_channels)):
         return TurnReading(TurnEnd.ORDINARY, "a question or a listener's word, perhaps all")
+    if reason == WANTING and len(plain) > _LONG and plain[-2].removeprefix("ו") == NOT:
+        return TurnReading(TurnEnd.UNCERTAIN, "what was not done, perhaps without its object")
     return TurnReading(TurnEnd.OPEN, reason)

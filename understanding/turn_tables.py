@@ -21,6 +21,7 @@ class UnfinishedWords:
     whole: PhraseIndex
     intransitive: PhraseIndex
     begun: PhraseIndex
+    corrects: PhraseIndex
     alone: PhraseIndex
     modals: PhraseIndex
     speakers: PhraseIndex
@@ -46,8 +47,37 @@ class FinishedWords:
     verbs_last: PhraseIndex
     conditions: PhraseIndex
     houses: PhraseIndex
+    settlements: PhraseIndex
     births: PhraseIndex
     counts: PhraseIndex
+
+
+@dataclass(frozen=True, slots=True)
+class HalfWords:
+    """What a sentence is told to be the first half by."""
+
+    hello: PhraseIndex
+    told_so: PhraseIndex
+    kin: PhraseIndex
+    belonging: PhraseIndex
+    predicates: PhraseIndex
+    subordinating: PhraseIndex
+    no_condition: PhraseIndex
+    main: PhraseIndex
+    seeking: PhraseIndex
+    introductions: PhraseIndex
+    reasons: PhraseIndex
+    about: PhraseIndex
+    past_times: PhraseIndex
+    told_of: PhraseIndex
+    no_verbs: PhraseIndex
+    points: PhraseIndex
+    mishaps: PhraseIndex
+    troubles: PhraseIndex
+    trades: PhraseIndex
+    at_signs: PhraseIndex
+    email_marks: PhraseIndex
+    top_levels: PhraseIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +94,13 @@ class OverWords:
 class TurnWords:
     unfinished: UnfinishedWords
     finished: FinishedWords
+    half: HalfWords
     over: OverWords
 
 
-def turn_words(unfinished: Mapping[str, Any], finished: Mapping[str, Any], over: Mapping[str, Any]) -> TurnWords:
+def turn_words(
+    unfinished: Mapping[str, Any], finished: Mapping[str, Any], half: Mapping[str, Any], over: Mapping[str, Any]
+) -> TurnWords:
     lists = {name: phrases for name, phrases in finished.items() if name != "around_answer"}
     return TurnWords(
         UnfinishedWords(
@@ -76,5 +109,6 @@ def turn_words(unfinished: Mapping[str, Any], finished: Mapping[str, Any], over:
             **indices_of({name: unfinished[name] for name in unfinished.keys() - {"endings", "past"}}),
         ),
         FinishedWords(around_answer=PhraseSet(phrases_in(finished["around_answer"])), **indices_of(lists)),
+        HalfWords(**indices_of(half)),
         OverWords(**sets_of(over)),
     )

@@ -27,11 +27,14 @@ _FORMS: Final = (("ת", "ה"), ("י", "ים"))
 """How a noun ends before another noun, and how it ends alone: "machine (of)", "windows (of)"."""
 _THE: Final = "ה"
 _THAT: Final = "ש"
+_TO_US: Final = ("לי", "לנו")
 _PLACES: Final = "במל"
 """In, from, to: "we are outside" is all."""
+_THEN: Final = "אז"
 _CONDITION: Final = 4
 """Words, with which a condition is not told yet with what follows from it."""
 
+NOT: Final = "לא"
 HUM: Final = "ends in a hum"
 WANTING: Final = "a verb without its object"
 _REASONS: Final = {
@@ -58,7 +61,14 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         *plain[-_LONGEST:-2],
         *(word.removeprefix(_AND) if len(word) > _SHORTEST else word for word in plain[-2:]),
     ]
-    whole = max(words.whole.at_end(plain), words.whole.at_end(joined), _question_with_its_verb(plain, language))
+    if (corrects := words.corrects.at_end(plain)) and len(plain) - corrects > 1:
+        return _REASONS["correcting"]
+    whole = max(
+        words.whole.at_end(plain),
+        words.whole.at_end(joined),
+        _question_with_its_verb(plain, language),
+        _has_befallen(plain, language),
+    )
     for size in range(min(_LONGEST, len(plain)), whole, -1):
         if name := words.endings.get(tuple(plain[-size:])):
             return _REASONS[name]
@@ -72,7 +82,7 @@ def unfinished(plain: Sequence[str], language: Language) -> str:
         return _REASONS["subjects"]
     if _is_past(plain[-1], language) or is_to_do(plain, language):
         return WANTING
-    if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain):
+    if len(plain) <= _CONDITION and language.turns.finished.conditions.at_start(plain) and _THEN not in plain:
         return "a condition without what follows"
     return ""
 
@@ -82,6 +92,8 @@ def wants_a_noun(plain: Sequence[str], language: Language) -> bool:
     words, things = language.turns.unfinished, language.names.words.things
     last = plain[-1]
     whole = words.whole.at_end(plain)
+    if len(plain) > 1 and plain[-2].removeprefix(_AND) == NOT:
+        return False  # a verb: "does not film" is spelled like "camera (of)"
     stem = last[1:] if last[0] in _PREPOSITIONS and len(last) > _SHORTEST else last
     if words.constructs.at_end(plain) > whole or (not whole and _is_one(stem, words.constructs)):
         return True
@@ -99,6 +111,13 @@ def _question_with_its_verb(plain: Sequence[str], language: Language) -> int:
     if not _is_one(plain[-1], finished.verbs_last):
         return 0
     return int(any(finished.question_words.at_start(plain, place) for place in range(len(plain) - 2)))
+
+
+def _has_befallen(plain: Sequence[str], language: Language) -> int:
+    """ "The card got lost to me", "did not pay me": 2 where "me" ends it, 0 otherwise."""
+    if len(plain) < 3 or plain[-1] not in _TO_US:
+        return 0
+    return 2 * (plain[-3].removeprefix(_AND) == NOT or _is_one(plain[-2], language.turns.half.mishaps))
 
 
 def only_begins(plain: Sequence[str], language: Language) -> bool:
@@ -133,6 +152,7 @@ def _is_past(word: str, language: Language) -> bool:
         and word.endswith(words.past)
         and not word.startswith("ש")
         and not _is_one(word.removeprefix(_AND), words.intransitive)
+        and not (word[0] in _PREPOSITIONS and _is_one(word[1:], words.intransitive))
         and word not in names.given
         and word not in names.family
     )

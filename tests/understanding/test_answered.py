@@ -74,10 +74,10 @@ def test_a_second_name_in_another_breath_makes_it_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "end"),
     [
-        *(("מחר", TurnEnd.ORDINARY), ("מחר בעשר", TurnEnd.COMPLETE), ("ביום שני", TurnEnd.ORDINARY)),
+        *(("מחר", TurnEnd.UNCERTAIN), ("מחר בעשר", TurnEnd.COMPLETE), ("ביום שני", TurnEnd.UNCERTAIN)),
         *(("ביום שני בבוקר", TurnEnd.COMPLETE), ("בין עשר", TurnEnd.OPEN), ("מתשע", TurnEnd.ORDINARY)),
         *(("בין עשר לשתים עשרה", TurnEnd.COMPLETE), ("עכשיו", TurnEnd.COMPLETE), ("אחרי", TurnEnd.OPEN)),
-        ("נוח לי אחרי ארבע", TurnEnd.COMPLETE),
+        *(("נוח לי אחרי ארבע", TurnEnd.COMPLETE), ("לא", TurnEnd.UNCERTAIN)),
     ],
 )
 def test_a_time(text: str, end: TurnEnd) -> None:

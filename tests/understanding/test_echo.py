@@ -26,6 +26,31 @@ def test_an_echo_of_a_speakerphone_is_not_the_caller(text: str, played: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("text", "played", "own"),
+    [
+        ("קוראים לכם קוראים לי דנה לוי", "איך קוראים לכם?", "קוראים לי דנה לוי"),
+        ("לחזור אליכם למספר הזה", "באיזה מספר לחזור אליכם?", "למספר הזה"),
+        ("אחד קוראים לכם יוסי כהן", "רגע אחד. איך קוראים לכם?", "יוסי כהן"),
+        ("אחד רשמתי את זה עוד אפשר לעשות", "רגע אחד. איך קוראים לכם? רשמתי את זה. מה עוד אפשר לעשות?", ""),
+    ],
+)
+def test_the_end_of_a_question_before_the_answer_is_its_echo(text: str, played: str, own: str) -> None:
+    assert without_echo(text, played, HEBREW) == own
+
+
+@pytest.mark.parametrize(
+    ("text", "played"),
+    [
+        ("יום שלישי בעשר", "נוח לכם ביום שלישי?"),
+        ("מחר בבוקר מעולה", "לחזור מחר בבוקר?"),
+        ("לא קוראים לכם ולא עונים", "איך קוראים לכם?"),
+    ],
+)
+def test_who_repeats_the_end_of_a_question_in_their_own_words_is_no_echo(text: str, played: str) -> None:
+    assert without_echo(text, played, HEBREW) == text
+
+
+@pytest.mark.parametrize(
     ("text", "played"),
     [
         *(("כן", OFFER), ("אפשר", OFFER), ("כן אפשר", OFFER), ("למספר אחר", OFFER), ("כן למספר הזה", OFFER)),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from calls.lead_fields import BY_NAME, PHONE, Kind, LeadField
 from tests.understanding.hebrew import HEBREW
 from understanding.id_numbers import identity_number
-from understanding.said import Said
+from understanding.said import OTHER, Said
 from understanding.turn_end import TurnEnd, turn_end
 
 IDENTITY = LeadField("id_number", Kind.ID_NUMBER)
@@ -172,3 +172,16 @@ def test_a_number_that_nobody_asked_for_is_not_interrupted_either() -> None:
     assert end_of("תחזרו אליי לאפס חמש שתיים", BY_NAME["need"]) is TurnEnd.DICTATING
     assert end_of("תחזרו אליי ל 0521234567", BY_NAME["need"]) is TurnEnd.ORDINARY
     assert end_of("מספר ההזמנה 4 5 6", BY_NAME["need"]) is TurnEnd.DICTATING
+
+
+def test_a_number_that_was_put_right_may_lack_a_digit() -> None:
+    """Which digits the correction replaces is told by those that come after it."""
+    said = "אפס חמש שתיים שלוש ארבע לא סליחה שלוש חמש אחת שבע שמונה"
+    assert end_of(said) is TurnEnd.UNCERTAIN
+
+
+def test_a_group_of_digits_to_a_question_that_is_not_known() -> None:
+    other = turn_end(Said("7741", OTHER), None, HEBREW)
+    assert other.end is TurnEnd.UNCERTAIN
+    assert turn_end(Said("12", OTHER), None, HEBREW).end is TurnEnd.ORDINARY
+    assert turn_end(Said("טיפול עשרת אלפים", OTHER), None, HEBREW).end is not TurnEnd.DICTATING

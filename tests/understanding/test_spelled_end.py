@@ -27,3 +27,10 @@ def test_words_that_are_letters_too() -> None:
     """ "Here" is how the letter P is called."""
     assert end_of("יוסי פה") is not TurnEnd.DICTATING
     assert end_of("המזגן לא פועל פה", asked=NEED) is not TurnEnd.DICTATING
+
+
+def test_letters_told_with_a_word_each() -> None:
+    """A for Alpha."""
+    assert end_of("אלף כמו אבא") is TurnEnd.DICTATING
+    assert end_of("אלף כמו אבא זין") is TurnEnd.DICTATING
+    assert end_of("דנה כמו הזמרת") is not TurnEnd.DICTATING

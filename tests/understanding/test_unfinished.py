@@ -10,7 +10,7 @@ from understanding.unfinished import HUM, WANTING, unfinished, wants_a_noun
         *(("אה", HUM), ("כן אממ", HUM), ("אני צריכה", WANTING), ("יש לי", WANTING), ("אני רוצה לקבוע", WANTING)),
         *((text, "ends in a hanging word") for text in ("כן אבל", "כי", "תיקון של", "אני גר עם", "את", "אני לא")),
         *((text, "announces what comes next") for text in ("השם שלי", "קוראים לי", "הכתובת שלי היא", "והטלפון שלי")),
-        *((text, "a correction or a pause begun") for text in ("לא סליחה", "רגע", "ארבע רגע")),
+        *((text, "a correction or a pause begun") for text in ("לא סליחה", "רגע", "ארבע רגע", "ביום שישי אה לא", "את ההזמנה אה לא")),
         *((text, "a question only begun") for text in ("כמה", "רציתי לשאול מתי", "כמה עולה", "לאיזה שעה")),
         *((text, "a subject without its predicate") for text in ("כי אתם", "אנחנו", "וזה")),
         *((text, WANTING) for text in ("קניתי", "התקנתם", "אני צריך להאריך", "יש לי פה")),
@@ -31,6 +31,11 @@ def test_more_is_to_come_after_it(text: str, why: str) -> None:
     ],
 )
 def test_what_may_be_all(text: str) -> None:
+    assert unfinished(text.split(), HEBREW) == ""
+
+
+@pytest.mark.parametrize("text", ["ולא שילמו לי", "תעודת האחריות אבדה לי", "אם אפשר אז בערב", "כן אה לא"])
+def test_what_ends_in_a_hanging_word_and_is_whole(text: str) -> None:
     assert unfinished(text.split(), HEBREW) == ""
 
 
