@@ -19,8 +19,8 @@ _LATE_NOTICE_S: Final = 0.25
 """A decision so shortly after a pause was made on the pause: nobody could know yet that the caller went on."""
 _KEPT: Final = 0.97
 """Share of the question's words that has to be heard."""
-_NUDGES: Final = frozenset({"כן", "מממ", "אהה"})
-"""Said to somebody who hesitates: an encouragement, and no reply."""
+_NUDGES: Final = frozenset({"כן", "מממ", "אהה", "אתם עדיין על הקו"})
+"""Said to somebody who hesitates, or says nothing for long: an encouragement, and no reply."""
 
 
 @dataclass(frozen=True, slots=True)

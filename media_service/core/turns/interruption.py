@@ -80,8 +80,8 @@ class Interruption:
         """`is_audible`: something is being said. If not, something is about to be: that waits for any voice."""
         if self._is_certain:
             return Verdict.NOTHING
-        if sound.is_far and sound.words is not Overlap.STOP:
-            return self._resume()
+        if sound.is_far:
+            return self._resume()  # also where somebody in the room says "wait"
         match sound.words:
             case Overlap.STOP:
                 return self._stop(now)

@@ -42,7 +42,7 @@ class Loudness:
         level = mean_square(frame)
         self._sum += level
         self._frames += 1
-        self._newest += _NEWEST * (level - self._newest)
+        self._newest += max(_NEWEST, 1 / self._frames) * (level - self._newest)
 
     def begin(self) -> None:
         """Another utterance begins."""
