@@ -32,7 +32,7 @@ demo: $(READY) ## Start everything, place the demonstration call, show it, check
 	@$(if $(MODE),export CALL_MODE=$(MODE);) $(call RUN,demo)
 
 test: $(READY) ## Every test, the whole system included; those of Terraform's plans: make infra-check
-	@$(PY) -m pytest -m "not terraform" $(ARGS)
+	@$(PY) -m pytest --numprocesses 2 -m "not terraform" $(ARGS)
 
 check: $(READY) ## Format, lint, types, and the direction of imports
 	$(VENV)/bin/ruff format --check .

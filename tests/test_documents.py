@@ -16,7 +16,7 @@ from calls.records import new_lead
 from functions.summarize.found import Found
 from media_service.core.turns import turn_states
 from media_service.republish import find_events
-from tests.functions.summarize_calls import BEGAN_AT, demo_call
+from tests.functions.summarize.example_calls import BEGAN_AT, demo_call
 
 ROOT = Path(__file__).parents[1]
 VOCABULARY_AND_SETTINGS = {

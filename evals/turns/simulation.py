@@ -52,7 +52,7 @@ def timer_only(settings: CallSettings, timeout_s: float | None = None) -> CallSe
     """The policy that knows nothing but a timer: every turn is over after so much silence. None: today's time-out."""
     endpointing = settings.listening.endpointing
     timeout_s = endpointing.timeout_s if timeout_s is None else timeout_s
-    alone = replace(endpointing, hangover_s=timeout_s, timeout_s=timeout_s, strong_chars=1_000_000)
+    alone = replace(endpointing, hangover_s=timeout_s, timeout_s=timeout_s, uncertain_s=timeout_s, open_s=timeout_s)
     return replace(settings, listening=replace(settings.listening, endpointing=alone))
 
 

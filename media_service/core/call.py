@@ -85,8 +85,6 @@ class CallLogic:
         self._turns = TurnTaking(settings.turns, announcements, now)
         self._keypad = Keypad()
         self._totals_s: list[float] = []
-        self._spoken_s = 0.0
-        """Voice in the newest utterance."""
 
     @property
     def is_over(self) -> bool:
@@ -134,8 +132,8 @@ class CallLogic:
     def _on_audio(self, event: events.CallerAudio, now: float) -> list[Action]:
         step = self._leg.take(event, now)
         actions = self._drain(step, now) if step else []
-        if (self._caller.is_speaking or self._turns.is_held) and (decided := self._judge(now)):
-            actions += self._drain(decided, now)
+        if self._turns.minds_sounds and (self._caller.is_speaking or self._turns.is_held):
+            actions += self._drain(self._judge(now), now)
         return actions
 
     def _take(self, event: events.Event, now: float) -> _Step:
@@ -204,7 +202,6 @@ class CallLogic:
     def _caller_did(self, fact: SpeechFact, now: float) -> _Step:
         match fact:
             case SpeechBegan():
-                self._spoken_s = 0.0
                 return self._judge(now)
             case InterimArrived():
                 # Where the utterance was closed in the same step its words are not here any more: that decides.
@@ -214,7 +211,8 @@ class CallLogic:
             case InterimShown():
                 return (ReportInterim(fact.speaker, fact.text),)
             case SpeechDismissed():
-                return () if self._leg.is_ending else self._turns.caller_was_noise(self._spoken_s, now)
+                voice_s = 0.0 if self._caller.is_far else fact.voice_s
+                return () if self._leg.is_ending else self._turns.caller_was_noise(voice_s, now)
             case SpeechUnrecognized():
                 # Keys make a sound, which is no speech that anybody would want to hear again.
                 quiet = self._leg.is_ending or self._keypad.is_typing
@@ -302,7 +300,6 @@ class CallLogic:
         if self._leg.is_ending:
             return ()
         caller, text = self._caller, self._caller.text
-        self._spoken_s = max(self._spoken_s, caller.spoken_s if caller.is_voice and not caller.is_far else 0.0)
         self._words.is_far, self._words.is_quieter = caller.is_far, caller.is_quieter
         means = Overlap.NOTHING
         if text and self._turns.has_something_to_say:

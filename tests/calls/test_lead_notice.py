@@ -8,7 +8,7 @@ import pytest
 
 from calls import lead_notice as notice
 from calls.records import new_lead
-from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, CALLER
+from tests.functions.summarize.example_calls import BEGAN_AT, CALL_SID, CALLER
 
 NOW = BEGAN_AT + timedelta(seconds=90)
 ENDED_AT = BEGAN_AT + timedelta(seconds=60)

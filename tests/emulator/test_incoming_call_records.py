@@ -95,6 +95,22 @@ class AnswersLost:
         return batch
 
 
+class LeadSeenLate:
+    """A Firestore client that finds the lead `CA1` missing once, whatever it finds of the call in the same request."""
+
+    def __init__(self, client: firestore.Client) -> None:
+        self._client = client
+        self._before = [client.document(f"{records.LEADS}/CA1").get()]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def get_all(self, references: set[Any], **options: Any) -> Any:
+        for snapshot in self._client.get_all(list(references), **options):
+            late = snapshot.reference.path == f"{records.LEADS}/CA1" and self._before
+            yield self._before.pop() if late else snapshot
+
+
 def test_a_ring_leaves_both_documents_as_they_are_promised(store: FirestoreRecords, client: firestore.Client) -> None:
     store.warm()
     assert ring(store).answer == Connect(1)
@@ -170,6 +186,18 @@ def test_the_lead_of_an_unknown_caller_gives_way_to_the_callers_own(
     client.collection(records.LEADS).document("CA1").set(records.new_lead("CA1", "", "", NOW, 365))
     ring(store)
     assert document(client, records.CALLS, "CA1")["lead_id"] == LEAD
+    assert [snapshot.id for snapshot in client.collection(records.LEADS).stream()] == [LEAD]
+
+
+def test_a_lead_that_is_seen_later_than_its_call_is_neither_a_second_one_nor_taken_for_deleted(
+    client: firestore.Client,
+) -> None:
+    late = LeadSeenLate(client)
+    store = FirestoreRecords("", make_client=lambda **_: late)
+    client.collection(records.CALLS).document("CA1").set(records.new_call("CA1", "", "", "", NOW, 365))
+    client.collection(records.LEADS).document("CA1").set(records.new_lead("CA1", "", "", NOW, 365))
+    ring(store)
+    assert document(client, records.LEADS, LEAD)["calls_count"] == 1
     assert [snapshot.id for snapshot in client.collection(records.LEADS).stream()] == [LEAD]
 
 

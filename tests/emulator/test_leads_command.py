@@ -25,7 +25,7 @@ from functions.summarize.store import CallStore
 from functions.summarize.summarizing import Summarizer
 from infra.leads.__main__ import main
 from infra.leads.erasure import Erased, NoNumber, erase
-from tests.functions.summarize_calls import demo_call
+from tests.functions.summarize.example_calls import demo_call
 
 pytestmark = pytest.mark.emulator
 

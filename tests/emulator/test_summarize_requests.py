@@ -26,7 +26,7 @@ from calls.event_wire import as_dict, encode
 from calls.json_logging import TextFormatter
 from calls.records import new_call, new_lead
 from functions.summarize.store import REJECTED_EVENTS
-from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call, said
+from tests.functions.summarize.example_calls import CALL_SID, CALLER, demo_call, said
 
 pytestmark = pytest.mark.emulator
 

@@ -22,7 +22,7 @@ from functions.incoming_call.decisions import Answer, Connect, HangUp, Voicemail
 from functions.stream_status.progress import Report, changes
 from functions.summarize.outcome import outcome_of
 from functions.summarize.records_update import call_facts
-from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, CALLER, ended, said
+from tests.functions.summarize.example_calls import BEGAN_AT, CALL_SID, CALLER, ended, said
 
 MET = MetCall(CALL_SID, CALLER, "+97231234567", "assistant", BEGAN_AT, 365)
 

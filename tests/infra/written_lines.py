@@ -54,8 +54,8 @@ from media_service.settings import TwilioSettings
 from media_service.transport.call_registry import CallRegistry
 from media_service.transport.twilio_media_socket import PATH, MediaSocket
 from tests.fakes import FakeRecognizer, StreamPlan, Vocabulary
-from tests.functions.summarize_calls import CALL_SID, CALLER, demo_call, demo_ending
-from tests.functions.summarize_memory import Memory, MemoryStore
+from tests.functions.summarize.example_calls import CALL_SID, CALLER, demo_call, demo_ending
+from tests.functions.summarize.memory import Memory, MemoryStore
 
 ROOT = Path(__file__).parents[2]
 SOURCES = {

@@ -192,6 +192,7 @@ async def test_free_ports_are_different_and_free() -> None:
 async def test_a_port_is_given_to_one_who_asks_and_not_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody listens on it yet. Many processes that start at the same time would meet on one port now and then."""
     monkeypatch.setattr(processes, "_PORTS", range(29_000, 29_030))
+    monkeypatch.setattr(processes, "_handed_out", set())
 
     assert not set(free_ports(12)) & set(free_ports(12))
 

@@ -26,7 +26,7 @@ from media_service.core.conversation import Conversation
 from media_service.errors import VendorUnavailable
 from media_service.ports import ReplyPart
 from tests.fakes import FakeReplies
-from tests.functions.summarize_memory import Memory, MemoryStore, clock_of, minutes
+from tests.functions.summarize.memory import Memory, MemoryStore, clock_of, minutes
 from tests.scenarios.telephone import CALL_SID, STARTED, Line, World
 
 TEXTS = texts.load()

@@ -36,8 +36,8 @@ from media_service import texts
 from media_service.core.conversation import Conversation, Turn
 from media_service.core.record.intake import next_reply
 from media_service.replies.gemini_prompt import prompt_for
-from tests.functions.summarize_calls import CALLER, CALL_SID, DEMO_LINES, conversation, ended
-from tests.functions.summarize_memory import Memory, MemoryStore
+from tests.functions.summarize.example_calls import CALLER, CALL_SID, DEMO_LINES, conversation, ended
+from tests.functions.summarize.memory import Memory, MemoryStore
 
 hebrew, written = texts.load(), summary_texts.load()
 known = {name: FieldValue("x", 1, confirmed=True) for name in ("need", "name", "phone", "callback_time")}

@@ -98,6 +98,11 @@ class TurnTaking:
         return self._state in (State.THINKING, State.SPEAKING, State.LEAVING)
 
     @property
+    def minds_sounds(self) -> bool:
+        """Whether a sound of the caller, at any moment, makes a difference."""
+        return self.has_something_to_say or self._silent.is_waiting
+
+    @property
     def disclosure_heard(self) -> bool:
         """What must be told every caller was heard to its end."""
         return self._delivery.playback.protected_heard

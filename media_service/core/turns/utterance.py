@@ -128,6 +128,9 @@ class SpeechBegan:
 class SpeechDismissed:
     """It was noise: no words came."""
 
+    voice_s: float = 0.0
+    """So much of it was surely a voice, as far as anything can tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechUnrecognized:

@@ -307,10 +307,11 @@ class Utterances:
             return self._check_words(self._open, text, now) if at.silence_s >= settings.hangover_s - 1e-9 else []
         is_heard_out = self._recognition.is_listening and not self._is_unanswered
         if is_heard_out and is_noise(at.silence_s, text, settings, is_voice=at.is_voice):
+            voice_s = at.spoken_s if at.is_voice else 0.0
             if (noise := self._take_open()) is not None:
                 noise.go(Trigger.NOISE)
             self._interims.flush()
-            return [SpeechDismissed()]
+            return [SpeechDismissed(voice_s)]
         return []
 
     def _check_words(self, utterance: Utterance, text: str, now: float) -> Facts:

@@ -40,7 +40,6 @@ def _encode_table(decode: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
 
 _DECODE = _decode_table()
 _ENCODE = _encode_table(_DECODE)
-_SQUARE = _DECODE.astype(np.float32) ** 2
 _FULL_SCALE: Final = np.float32(1 / 32768)
 _UNIT = _DECODE.astype(np.float32) * _FULL_SCALE
 
@@ -81,7 +80,8 @@ def mean_square(audio: bytes) -> float:
     """Mean of the squared samples of a piece of mu-law audio (0 to about 1.03e9); 0.0 for no audio."""
     if not audio:
         return 0.0
-    return float(_SQUARE[np.frombuffer(audio, np.uint8)].mean())
+    samples = decode_unit(audio)
+    return float(samples.dot(samples)) / len(audio) / float(_FULL_SCALE) ** 2
 
 
 def faint_mean_square(audio: bytes) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +31,8 @@ class Loudness:
     def __init__(self, settings: LoudnessSettings = LoudnessSettings()) -> None:
         self._settings = settings
         self._usual: deque[float] = deque(maxlen=3)
+        self._far_below = self._quieter_below = 0.0
+        """Levels; 0 while nothing is known of the speaker."""
         self._sum = 0.0
         self._frames = 0
         self._newest = 0.0
@@ -49,32 +50,31 @@ class Loudness:
 
     def learn(self) -> None:
         """The utterance was the speaker's own."""
-        if self._frames * FRAME_S >= self._settings.least_s:
-            self._usual.append(self._sum / self._frames)
+        if self._frames * FRAME_S < self._settings.least_s:
+            return
+        self._usual.append(self._sum / self._frames)
+        usual = sum(self._usual) / len(self._usual)
+        self._far_below = usual * 10 ** (-self._settings.far_db / 10)
+        self._quieter_below = usual * 10 ** (-self._settings.quieter_db / 10)
 
     @property
     def is_far(self) -> bool:
         """Whether the newest utterance is too quiet to be the speaker's. False while too little is known."""
-        return self._below_usual_db() >= self._settings.far_db
+        return self._is_below(self._far_below)
 
     @property
     def is_quieter(self) -> bool:
         """Whether it is so quiet that it need not be."""
-        return self._below_usual_db() >= self._settings.quieter_db
+        return self._is_below(self._quieter_below)
 
     @property
     def has_gone_far(self) -> bool:
         """Whether the newest sound is, whatever came before it in the utterance."""
-        return self._below_db(self._newest) >= self._settings.far_db
+        return self._newest < self._far_below
 
     @property
     def has_become_quieter(self) -> bool:
-        return self._below_db(self._newest) >= self._settings.quieter_db
+        return self._newest < self._quieter_below
 
-    def _below_usual_db(self) -> float:
-        return self._below_db(self._sum / self._frames) if self._frames * FRAME_S >= self._settings.least_s else 0.0
-
-    def _below_db(self, level: float) -> float:
-        if not self._usual:
-            return 0.0
-        return 10 * math.log10((sum(self._usual) / len(self._usual) + 1.0) / (level + 1.0))
+    def _is_below(self, level: float) -> bool:
+        return self._frames * FRAME_S >= self._settings.least_s and self._sum < level * self._frames

@@ -177,12 +177,13 @@ async def asked_after_s(target: CallTarget, from_number: str) -> float:
 async def test_twilio_asks_how_to_go_on_some_time_after_the_stream_ended_and_with_a_seed_the_same_each_time() -> None:
     service = TinyService(answers={"/": CONNECT}, converse=greet_and_listen)
     async with service.running() as quick:
-        target = replace(quick, asks_after_s=(0.05, 0.6), seed=7)
+        target = replace(quick, asks_after_s=(0.05, 1.5), seed=1)
         callers = ["+972501234567"] * 2 + ["+972501234568"]
         once, again, another = await asyncio.gather(*(asked_after_s(target, caller) for caller in callers))
-    assert 0.05 <= once <= 0.7
-    assert once == pytest.approx(again, abs=0.05)
-    assert once != pytest.approx(another, abs=0.05)
+    assert 0.05 <= once <= 2.0
+    # With this seed the two are 0.9 s apart: a busy machine adds its own.
+    assert once == pytest.approx(again, abs=0.3)
+    assert once != pytest.approx(another, abs=0.3)
     assert CallTarget("", "").asks_after_s == (0.05, 2.0)
 
 

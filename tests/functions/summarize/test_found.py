@@ -6,7 +6,7 @@ from calls.events import CallEvent, FieldValue
 from calls.lead_fields import Kind, LeadField
 from functions.summarize.found import Found, best_of, found_by_rule, found_by_service
 from functions.summarize.outcome import Outcome, outcome_of
-from tests.functions.summarize_calls import CALLER, conversation, demo_call, ended, said
+from tests.functions.summarize.example_calls import CALLER, conversation, demo_call, ended, said
 from tests.understanding.hebrew import HEBREW
 
 

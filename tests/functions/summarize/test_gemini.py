@@ -19,8 +19,8 @@ from functions.summarize.errors import EngineError, EngineRefused, EngineUnavail
 from functions.summarize.gemini import GeminiSummaries, prompt
 from functions.summarize.outcome import Outcome, outcome_of
 from functions.summarize.settings import GeminiSettings
-from tests.functions.summarize_calls import conversation, demo_call, ended
-from tests.functions.test_summarize_whole_calls import Line
+from tests.functions.summarize.example_calls import conversation, demo_call, ended
+from tests.functions.summarize.test_whole_calls import Line
 
 ANSWER = json.dumps(
     {

@@ -9,7 +9,7 @@ import pytest
 from calls.events import CallEvent, Parties
 from functions.summarize.invention import repeats_invention
 from functions.summarize.outcome import Outcome, outcome_of
-from tests.functions.summarize_calls import CALLER, conversation, demo_call, ended
+from tests.functions.summarize.example_calls import CALLER, conversation, demo_call, ended
 
 
 def _outcome(events: list[CallEvent]) -> Outcome:

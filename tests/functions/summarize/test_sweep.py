@@ -8,7 +8,7 @@ import pytest
 from calls.records import QUIET_S
 from functions.summarize.outcome import Closing
 from functions.summarize.sweep import SETTLED_S, LastEvent, closing, quiet_until
-from tests.functions.summarize_calls import BEGAN_AT
+from tests.functions.summarize.example_calls import BEGAN_AT
 
 LATER = BEGAN_AT + timedelta(seconds=30)
 CALL: dict[str, Any] = {"status": "in_progress", "started_at": BEGAN_AT}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functions.summarize import texts
 from functions.summarize.callback import when_to_call
 from functions.summarize.found import Found
-from tests.functions.summarize_calls import said
+from tests.functions.summarize.example_calls import said
 
 HEBREW = texts.load().language
 # Said on Friday, 2 January 2026.

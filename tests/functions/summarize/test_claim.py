@@ -5,7 +5,7 @@ import pytest
 
 from functions.summarize.claim import REQUESTS, TRIES, Standing, claimed, released, retry_after_s, standing
 from functions.summarize.outcome import Outcome, outcome_of
-from tests.functions.summarize_calls import BEGAN_AT, demo_call, ended, said
+from tests.functions.summarize.example_calls import BEGAN_AT, demo_call, ended, said
 
 
 def _outcome(events: int = 10) -> Outcome:

@@ -7,7 +7,7 @@ import pytest
 from calls.events import CallEnded, FieldValue, LatencySummary, OtherEvent, UtteranceFinal
 from functions.summarize.errors import Rejected
 from functions.summarize.event_documents import StoredEvents, from_documents, storable, to_document
-from tests.functions.summarize_calls import CALL_SID, demo_call, ended, said
+from tests.functions.summarize.example_calls import CALL_SID, demo_call, ended, said
 
 
 def test_events_come_back_from_their_documents_as_they_were() -> None:

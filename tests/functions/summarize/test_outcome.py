@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from calls.events import FieldValue, OtherEvent
 from functions.summarize.outcome import outcome_of
-from tests.functions.summarize_calls import BEGAN_AT, CALL_SID, demo_call, ended, said
+from tests.functions.summarize.example_calls import BEGAN_AT, CALL_SID, demo_call, ended, said
 
 
 def test_a_call_of_which_no_leg_has_ended_has_no_outcome() -> None:

@@ -7,7 +7,7 @@ from functions.summarize.answer import read_answer
 from functions.summarize.errors import UnusableAnswer
 from functions.summarize.outcome import Outcome, outcome_of
 from functions.summarize.texts import load
-from tests.functions.summarize_calls import conversation, demo_call, ended
+from tests.functions.summarize.example_calls import conversation, demo_call, ended
 from tests.understanding.hebrew import HEBREW
 
 NO_FIELDS = {"name": None, "need": None, "callback_time": None, "phone": None}

@@ -18,7 +18,7 @@ from functions.summarize.records_update import (
     end_reason,
     summarised,
 )
-from tests.functions.summarize_calls import (
+from tests.functions.summarize.example_calls import (
     BEGAN_AT,
     CALL_SID,
     CALLER,
