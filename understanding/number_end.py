@@ -22,6 +22,7 @@ from understanding.telephone import ISRAEL
 from understanding.turn_reading import TurnEnd, TurnReading
 from understanding.words import bare, bare_words, contains, digits_in
 
+_TOLD: Final = (Kind.PHONE, Kind.ID_NUMBER, Kind.NUMBER)
 _ID_DIGITS: Final = 9
 _LONGEST_NATIONAL: Final = 10
 _SERVICE: Final = ("1", "*")
@@ -41,9 +42,11 @@ def number_end(said: Said, field: LeadField | None, plain: Sequence[str], langua
     kind = field.kind if field is not None and field.name == said.asked else None
     if kind is Kind.NUMBER and field is not None and (counted := _counted(said, field, plain, language)):
         return counted
+    if kind in _TOLD and _ends_in_half_a_digit(plain, language):
+        return TurnReading(TurnEnd.DICTATING, "half a digit")
     if not _ends_in_number(plain, language):
         return None
-    is_told = kind in (Kind.PHONE, Kind.ID_NUMBER, Kind.NUMBER) or (len(plain) > 1 and _is_number(plain[-2], language))
+    is_told = kind in _TOLD or (len(plain) > 1 and _is_number(plain[-2], language))
     if _begins_more(plain[-1], language):
         if not is_told:
             return None
@@ -168,6 +171,14 @@ def _unasked(said: Said, run: Run, kind: Kind | None, plain: Sequence[str], lang
 
 def _digits(run: Run) -> str:
     return "".join(next(variants(run)))
+
+
+def _ends_in_half_a_digit(plain: Sequence[str], language: Language) -> bool:
+    """Interims show a word before it is quite recognized: "zero thr"."""
+    last = plain[-1]
+    if len(plain) < 2 or len(last) < 2 or _is_number(last, language) or last in language.number_runs.between:
+        return False
+    return _is_number(plain[-2], language) and any(digit.startswith(last) for digit in language.numbers.digits)
 
 
 def _ends_in_number(plain: Sequence[str], language: Language) -> bool:

@@ -185,3 +185,11 @@ def test_a_group_of_digits_to_a_question_that_is_not_known() -> None:
     assert other.end is TurnEnd.UNCERTAIN
     assert turn_end(Said("12", OTHER), None, HEBREW).end is TurnEnd.ORDINARY
     assert turn_end(Said("טיפול עשרת אלפים", OTHER), None, HEBREW).end is not TurnEnd.DICTATING
+
+
+def test_a_word_that_is_half_recognized_is_a_digit_begun() -> None:
+    """A recognizer that lags shows "thr" for a while: no word that ends a number."""
+    assert end_of("אפס שלו") is TurnEnd.DICTATING
+    assert end_of("אפס חמש שתיי") is TurnEnd.DICTATING
+    assert end_of("אפס חמש שלי") is not TurnEnd.COMPLETE
+    assert end_of("יש שלו", None) is not TurnEnd.DICTATING

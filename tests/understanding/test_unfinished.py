@@ -10,7 +10,10 @@ from understanding.unfinished import HUM, WANTING, unfinished, wants_a_noun
         *(("אה", HUM), ("כן אממ", HUM), ("אני צריכה", WANTING), ("יש לי", WANTING), ("אני רוצה לקבוע", WANTING)),
         *((text, "ends in a hanging word") for text in ("כן אבל", "כי", "תיקון של", "אני גר עם", "את", "אני לא")),
         *((text, "announces what comes next") for text in ("השם שלי", "קוראים לי", "הכתובת שלי היא", "והטלפון שלי")),
-        *((text, "a correction or a pause begun") for text in ("לא סליחה", "רגע", "ארבע רגע", "ביום שישי אה לא", "את ההזמנה אה לא")),
+        *(
+            (text, "a correction or a pause begun")
+            for text in ("לא סליחה", "רגע", "ארבע רגע", "ביום שישי אה לא", "את ההזמנה אה לא")
+        ),
         *((text, "a question only begun") for text in ("כמה", "רציתי לשאול מתי", "כמה עולה", "לאיזה שעה")),
         *((text, "a subject without its predicate") for text in ("כי אתם", "אנחנו", "וזה")),
         *((text, WANTING) for text in ("קניתי", "התקנתם", "אני צריך להאריך", "יש לי פה")),
