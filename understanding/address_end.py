@@ -7,10 +7,15 @@ from typing import Final
 
 from understanding.language import Language
 from understanding.number_words import number_word
+from understanding.said import Said
+from understanding.small_talk import is_no_answer
 from understanding.turn_reading import TurnEnd, TurnReading
+from understanding.words import bare_words
 
 _OF: Final = "של"
 _IN: Final = "ב"
+_FIRST: Final = 2
+"""Words of an address that are its beginning only."""
 _LONGEST_STREET: Final = 3
 """Words of a street's name."""
 
@@ -44,6 +49,17 @@ def address_goes_on(plain: Sequence[str], language: Language) -> bool:
     is_short = 1 < len(plain) <= _LONGEST_STREET + 2
     tells = any((word,) in language.turns.unfinished.endings for word in plain[:-1])
     return is_short and not tells and _has_number(plain[-1:], language) and not _has_number(plain[:1], language)
+
+
+def is_first_of_address(said: Said, plain: Sequence[str], language: Language) -> bool:
+    """Whether an address was asked for, and these are one or two words of it: neither a number nor a town."""
+    asked = bare_words(said.question.split())
+    asks = language.turns.half.asks_address
+    if not any(asks.at_start(asked, place) for place in range(len(asked))) or len(plain) > _FIRST:
+        return False
+    cities = language.names.words.cities
+    is_other = is_no_answer(said, language) or "".join(plain).removeprefix(_IN) in cities
+    return not is_other and not _has_number(plain, language)
 
 
 def _is_name(word: str, language: Language) -> bool:

@@ -59,6 +59,8 @@ class Said:
     """The value of each field before this was said."""
     at: datetime | None = None
     """When it was said, with a time zone; None where that is not known."""
+    question: str = ""
+    """What the other side said last: of a question that is about none of our fields, its words tell what is awaited."""
 
     @property
     def words(self) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from calls.lead_fields import Kind, LeadField
-from understanding.address_end import address_begun, address_goes_on
+from understanding.address_end import address_begun, address_goes_on, is_first_of_address
 from understanding.answered import value_end, yes_no_end
 from understanding.clauses import clauses_of, plain_words
 from understanding.email_end import email_end
@@ -53,6 +53,8 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
         return begun
     if said.asked == OTHER and address_goes_on(plain, language):
         return TurnReading(TurnEnd.UNCERTAIN, "an address, perhaps not all of it")
+    if is_first_of_address(said, plain, language):
+        return TurnReading(TurnEnd.DICTATING, "the beginning of an address")
     return sentence_end(said, plain, language)
 
 

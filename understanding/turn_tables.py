@@ -78,6 +78,8 @@ class HalfWords:
     at_signs: PhraseIndex
     email_marks: PhraseIndex
     top_levels: PhraseIndex
+    asks_address: PhraseIndex
+    asks_email: PhraseIndex
 
 
 @dataclass(frozen=True, slots=True)

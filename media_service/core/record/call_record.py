@@ -7,7 +7,7 @@ of whose turn it is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from calls.events import CallEvent, FieldValue, LatencySummary
@@ -94,7 +94,9 @@ class CallRecord:
         if being_said:
             turns.append(Turn("assistant", being_said, asks=self._asking.peek(being_said)))
         asked = last_asked(turns, self._language, self._lead_fields, self.fields)
-        said = said_in(Turn("caller", text), asked, self.fields, self._before.caller_number)
+        question = next((turn.text for turn in reversed(turns) if turn.speaker != "caller"), "")
+        so_far = said_in(Turn("caller", text), asked, self.fields, self._before.caller_number)
+        said = replace(so_far, question=question)
         return said, next((each for each in self._lead_fields if each.name == asked.field), None)
 
     @property
