@@ -387,6 +387,7 @@ def test_a_lost_call_whose_question_cannot_be_synthesized_is_apologized_for() ->
 def test_records_that_answer_late_do_not_undo_what_was_said_since() -> None:
     desk = Desk(leg=2)
     desk.hear("קוראים לי רון לוי")
+    desk.wait(0.7)
     desk.tell(ev.CallRecalled("", (Turn("assistant", "איך קוראים לכם?", 1), Turn("caller", "דנה", 2))))
     assert desk.logic.fields["name"].value == "רון לוי"
 
