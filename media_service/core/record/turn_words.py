@@ -13,8 +13,11 @@ from understanding.overlap import Overlap, overlap
 from understanding.said import Said
 from understanding.small_talk import is_farewell, is_no_answer
 from understanding.turn_end import TurnEnd, TurnReading, turn_end
+from understanding.words import bare, quoted_words
 from understanding.yes_no_questions import is_yes_no_question
 
+_TELLING: Final = 4
+"""Letters."""
 _FAR: Final = TurnReading(TurnEnd.OPEN, "a voice far from the telephone", answers=False)
 """The caller may be about to answer, as soon as whoever else speaks is silent."""
 
@@ -59,8 +62,15 @@ class TurnWords:
 
     def own_words(self, text: str, played: str) -> str:
         """Without what came back of the assistant's own voice; "" if nothing else is in it."""
-        own = without_echo(text, played, self._record.language)
-        return "" if self.is_quieter and may_be_echo(own, played, self._record.language) else own
+        language = self._record.language
+        own = without_echo(text, played, language)
+        if not own or (self.is_quieter and may_be_echo(own, played, language)):
+            return ""
+        # Whoever speaks into an echo has words among it. Short ones may be what is left of an earlier sentence of ours.
+        words, known = text.split(), quoted_words(played)
+        before = [word for word in words[: len(words) - len(own.split())] if len(bare(word)) >= _TELLING]
+        among = [word for word in before if bare(word) not in known and not may_be_echo(word, played, language)]
+        return " ".join([*among, own])
 
     def answers_goodbye(self, text: str) -> bool:
         """Whether this is what one says to a goodbye, and asks for nothing."""

@@ -81,7 +81,7 @@ class Interruption:
         if self._is_certain:
             return Verdict.NOTHING
         if sound.is_far:
-            return self._resume()  # also where somebody in the room says "wait"
+            return self._let_go()  # also where somebody in the room says "wait"
         match sound.words:
             case Overlap.STOP:
                 return self._stop(now)
@@ -138,6 +138,12 @@ class Interruption:
         return Verdict.STOP
 
     def _resume(self) -> Verdict:
+        verdict = self._let_go()
+        self._is_dismissed = True
+        return verdict
+
+    def _let_go(self) -> Verdict:
+        """For now: a first syllable may be as quiet as somebody in the room."""
         was_holding = self.is_holding
-        self.dismiss()
+        self._held_at = math.inf
         return Verdict.RESUME if was_holding else Verdict.NOTHING

@@ -19,6 +19,9 @@ from media_service.core.vad.audio import BYTES_PER_S
 PAUSE_BYTES: Final = int(0.4 * BYTES_PER_S)
 """Recognizers do not end a segment in a shorter one."""
 
+_AFTER_WORDS_BYTES: Final = int(0.2 * BYTES_PER_S)
+"""A result may end so much before its last word does."""
+
 _LAG_FADES: Final = 0.8
 """What is left of the longest lag with each interim that lags less."""
 
@@ -105,6 +108,9 @@ class Timeline:
             return
         self.unanswered += size
         if not is_speaker:
+            # Nor was what came before it, as far as no word has been recognized in it.
+            words_end = max(self.interim_end, self.voice.utterance_from)
+            self.utterance_to = min(self.utterance_to, words_end + _AFTER_WORDS_BYTES)
             return
         if self.fed - size - self.voiced_to >= PAUSE_BYTES:
             self.voice.resumed_at = self.fed - size

@@ -68,3 +68,10 @@ def test_what_follows_an_echo_is_the_callers() -> None:
 @pytest.mark.parametrize(("text", "takes"), [("תודה רבה ביי", True), ("בסדר", True), ("רגע יש לי עוד שאלה", False)])
 def test_what_one_says_to_a_goodbye_begins_no_new_conversation(text: str, takes: bool) -> None:
     assert words().answers_goodbye(text) is takes
+
+
+def test_words_among_an_echo_are_kept_where_others_follow_it() -> None:
+    """Both are heard at once, and a recognizer writes them word by word."""
+    played = "צריך להביא תעודת זהות וספח. בנוסף צריך שלושה תלושי שכר."
+    heard = "להביא תעודת זהות וספח אפשר צריך לשלוח שלושה לי את זה במייל"
+    assert words().own_words(heard, played) == "אפשר לשלוח לי את זה במייל"

@@ -92,3 +92,11 @@ def test_a_sound_of_which_nothing_more_is_heard_is_dismissed_in_the_end() -> Non
     assert interruption.deadline() == 1.0 + 2 * SETTINGS.no_words_s
     interruption.dismiss()
     assert not interruption.is_holding
+
+
+def test_somebody_far_from_the_telephone_stops_nobody_and_a_quiet_first_syllable_does_not_count_for_the_word() -> None:
+    interruption = Interruption()
+    far = CallerSound(0.2, 0.0, Overlap.STOP, 1, is_far=True)
+    assert interruption.judge(far, 1.0, is_audible=True) is Verdict.NOTHING
+    assert judged(interruption, 1.1, 0.3) is Verdict.HOLD
+    assert interruption.judge(far, 1.2, is_audible=True) is Verdict.RESUME

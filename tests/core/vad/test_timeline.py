@@ -60,3 +60,13 @@ def test_pieces_add_up(pieces: list[tuple[int, bool]]) -> None:
             split.advance(1, voiced=voiced)
     assert whole == split
     assert whole.spoken == whole.unanswered == sum(size for size, voiced in pieces if voiced)
+
+
+def test_a_sound_that_turns_out_to_be_nobodys_takes_its_beginning_with_it() -> None:
+    """A television goes on behind the last word: the caller fell silent with the word."""
+    at = Timeline(interim_end=8_000)
+    at.advance(8_000, voiced=True)
+    at.advance(8_000, voiced=True)
+    assert at.silence_s == 0.0
+    at.advance(160, voiced=True, is_speaker=False)
+    assert at.silence_s == pytest.approx(0.82)
