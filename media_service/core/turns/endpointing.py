@@ -54,6 +54,9 @@ class EndpointingSettings:
     """How long words have to stand before they are believed of which the recognizer does not say that they are stable:
     the newest word often reads otherwise at first."""
 
+    whole_settles_s: float = 0.1
+    """The same of what makes a whole answer or a whole sentence: a word that reads otherwise seldom does."""
+
     far_behind_s: float = 0.5
     """A result that leaves out more than this has a guess at the beginning of what was said, no more."""
 
@@ -126,7 +129,8 @@ def why_over(pause: Pause, reading: TurnReading, settings: EndpointingSettings) 
         needed_s, why = max(needed_s, caught_up_s), f"{why}, its end unrecognized"
     if pause.silence_s < needed_s - 1e-9:
         return ""
-    if pause.words_age_s < settings.settles_s - 1e-9 and pause.silence_s < settings.timeout_s + settings.catch_up_s:
+    stands_s = settings.settles_s if reading.end is not TurnEnd.COMPLETE else settings.whole_settles_s
+    if pause.words_age_s < stands_s - 1e-9 and pause.silence_s < settings.timeout_s + settings.catch_up_s:
         return ""
     return f"closed: {why}, {round(pause.silence_s * 1000)} ms"
 

@@ -1,5 +1,7 @@
 """When the caller's turn is over."""
 
+from dataclasses import replace
+
 import pytest
 
 from media_service.core.turns.endpointing import (
@@ -62,12 +64,12 @@ def test_words_that_end_before_the_voice_did_are_not_all() -> None:
 
 def test_words_that_have_just_changed_are_given_a_moment_to_stand() -> None:
     """The newest word often reads otherwise at first."""
-    pause = Pause(0.3, TEXT, 0.0, SETTINGS.timeout_s, words_age_s=0.1)
-    assert not why_over(pause, reading(TurnEnd.COMPLETE), SETTINGS)
-    stood = Pause(0.46, TEXT, 0.0, SETTINGS.timeout_s, words_age_s=0.26)
-    assert why_over(stood, reading(TurnEnd.COMPLETE), SETTINGS)
-    restless = Pause(0.8, TEXT, 0.0, SETTINGS.timeout_s, words_age_s=0.1)
-    assert why_over(restless, reading(TurnEnd.COMPLETE), SETTINGS), "but not for ever"
+    for end, stands_s in ((TurnEnd.ORDINARY, 0.25), (TurnEnd.COMPLETE, 0.1)):
+        new = Pause(0.5, TEXT, 0.0, SETTINGS.timeout_s, words_age_s=stands_s - 0.02)
+        assert not why_over(new, reading(end), SETTINGS)
+        assert why_over(replace(new, words_age_s=stands_s), reading(end), SETTINGS)
+        restless = replace(new, silence_s=0.8)
+        assert why_over(restless, reading(end), SETTINGS), "but not for ever"
 
 
 def test_a_slow_talker_is_waited_for_longer() -> None:
