@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from calls.phone_numbers import phone_number
 from local import g711, stored_records
 from local.call_script import AwaitHangUp, CallScript, Listen, Press, Say
 from local.phone import CallReport, CallTarget, Kind, place_call, prepare
@@ -53,7 +54,7 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        return self.silence_s <= LONGEST_SILENCE_S and self.phone == DIGITS
+        return self.silence_s <= LONGEST_SILENCE_S and self.phone == phone_number(DIGITS)
 
 
 def longest_silence_s(report: CallReport) -> float:
@@ -118,6 +119,6 @@ def table(outcome: Outcome) -> list[str]:
     call = outcome.records.call or {}
     return [
         f"{outcome.outage.name}: longest silence {outcome.silence_s:.2f} s, "
-        f"phone on the lead {'as typed' if outcome.phone == DIGITS else outcome.phone or 'missing'}, "
+        f"phone on the lead {'as typed' if outcome.phone == phone_number(DIGITS) else outcome.phone or 'missing'}, "
         f"status {lead.get('status')}, ended by {outcome.report.ended_by} ({call.get('end_reason')})"
     ]
