@@ -80,7 +80,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created).strftime("%H:%M:%S.%f")[:-3]
-        fields = "".join(f" {name}={value}" for name, value in _fields(record).items())
+        fields = "".join(f" {name}={_quoted(value)}" for name, value in _fields(record).items())
         # Fields are never cut: `media_service.replay` reads whole events out of them.
         line = f"{at} {record.levelname} " + _one_line(record.getMessage()[:_LONGEST_MESSAGE] + fields)
         return line + ("\n" + self.formatException(record.exc_info) if record.exc_info else "")
@@ -99,3 +99,10 @@ def standard_output() -> TextIO:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     return sys.stdout
+
+
+def _quoted(value: object) -> str:
+    """With quotes where the value would run into the field after it."""
+    text = str(value)
+    # What has quotes of its own is an event, which `media_service.replay` reads as it is.
+    return f'"{text}"' if " " in text and '"' not in text else text

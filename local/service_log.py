@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_FIELDS: Final = r"(?: [a-z_]+=\S*)*\s*$"
+_FIELDS: Final = r'(?: [a-z_]+=(?:"[^"]*"|\S*))*\s*$'
 _WORDS: Final = re.compile(rf"(?P<kind>🟡 Partial|🟢 Final): (?P<text>.*?){_FIELDS}")
 _CONNECTED: Final = re.compile(r"\[WS\] connected call=(?P<call_sid>CA\w+)")
 _LATENCY: Final = re.compile(r"\[LATENCY\] (?P<figures>(?:[a-z]+=\S+ ?)+)")

@@ -90,3 +90,8 @@ def test_lines_are_json_in_the_cloud_and_text_in_a_terminal(environ: dict[str, s
     assert line.startswith("{") is is_json
     assert line.count("\n") == 1
     assert "8080" in line
+
+
+def test_a_value_of_several_words_does_not_run_into_the_next_field() -> None:
+    line = TextFormatter().format(record("x", reason="closed: a time, 360 ms", answered=True))
+    assert line.endswith('reason="closed: a time, 360 ms" answered=True')

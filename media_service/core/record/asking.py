@@ -45,6 +45,12 @@ class Asking:
         asked = [asks for beginning, asks in self._pieces if asks and _has_begun(beginning, said)]
         return asked[-1] if asked else ""
 
+    def broken_off(self, text: str) -> str:
+        """The field of the question of which only the first word was heard: too little to have asked it, and enough
+        for a caller who knows what comes. "" if there is none."""
+        said = _plain(text)
+        return next((asks for beginning, asks in self._pieces if asks and said and beginning[:1] == said[-1:]), "")
+
 
 def _has_begun(beginning: list[str], said: list[str]) -> bool:
     last = len(said) - len(beginning)

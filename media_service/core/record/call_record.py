@@ -66,6 +66,8 @@ class CallRecord:
         self._spoken: list[_Spoken] = []
         self._unsettled: list[tuple[Utterance, _Spoken]] = []
         self._asking = Asking()
+        self._broken_off = ""
+        """The field of a question that the caller did not wait for."""
         self.fields: Mapping[str, FieldValue] = {}
         self.recognizer = identity.recognizer
 
@@ -94,6 +96,8 @@ class CallRecord:
         if being_said:
             turns.append(Turn("assistant", being_said, asks=self._asking.peek(being_said)))
         asked = last_asked(turns, self._language, self._lead_fields, self.fields)
+        if not asked.field and self._broken_off:
+            asked = replace(asked, field=self._broken_off)
         question = next((turn.text for turn in reversed(turns) if turn.speaker != "caller"), "")
         so_far = said_in(Turn("caller", text), asked, self.fields, self._before.caller_number)
         said = replace(so_far, question=question)
@@ -153,6 +157,7 @@ class CallRecord:
         self._asking.piece(reply, text, asks)
 
     def assistant_said(self, heard: Heard) -> list[Action]:
+        self._broken_off = self._asking.broken_off(heard.text)
         asks = self._asking.heard(heard.text)
         if asks is None:
             asks = asked_field(heard.text, self._language, self._lead_fields, {**self._before.earlier, **self.fields})

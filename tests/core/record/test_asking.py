@@ -37,3 +37,12 @@ def test_what_was_heard_is_told_once() -> None:
         asking.piece(*piece)
     assert asking.heard("נעים מאוד. מה מספר הטלפון?") == "phone"
     assert asking.heard("אתם עדיין על הקו?") is None
+
+
+def test_a_question_broken_off_after_its_first_word_is_known_to_whoever_answers_it_all_the_same() -> None:
+    asking = Asking()
+    for reply, text, asks in REPLY:
+        asking.piece(reply, text, asks)
+    assert asking.broken_off("נעים מאוד. מה") == "phone"
+    assert asking.broken_off("נעים מאוד.") == ""
+    assert asking.broken_off("") == ""

@@ -75,3 +75,11 @@ def test_words_among_an_echo_are_kept_where_others_follow_it() -> None:
     played = "צריך להביא תעודת זהות וספח. בנוסף צריך שלושה תלושי שכר."
     heard = "להביא תעודת זהות וספח אפשר צריך לשלוח שלושה לי את זה במייל"
     assert words().own_words(heard, played) == "אפשר לשלוח לי את זה במייל"
+
+
+def test_a_caller_who_answers_into_the_first_word_of_a_question_gives_a_whole_answer() -> None:
+    record = CallRecord(IDENTITY, INTAKE, AssistantSettings())
+    record.assistant_asks(1, "הבנתי. ", "")
+    record.assistant_asks(1, "איך קוראים לכם?", "name")
+    record.assistant_said(Heard("הבנתי. איך", 1.0, 2.0))
+    assert TurnWords(record).turn_end("קוראים לי דנה לוי").end is TurnEnd.COMPLETE
