@@ -21,6 +21,8 @@ class UnfinishedWords:
     whole: PhraseIndex
     intransitive: PhraseIndex
     begun: PhraseIndex
+    fetching: PhraseIndex
+    moment: PhraseIndex
     corrects: PhraseIndex
     alone: PhraseIndex
     modals: PhraseIndex

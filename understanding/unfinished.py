@@ -49,12 +49,18 @@ _REASONS: Final = {
 }
 
 
+_FETCHED_WITHIN: Final = 3
+"""Words: "a moment, I am getting my card"."""
+
+
 def unfinished(plain: Sequence[str], language: Language) -> str:
     """Why the words (as `bare` leaves them) cannot be all; "" if they can."""
     words = language.turns.unfinished
     if tuple(plain) in words.alone:
         return ""
     if tuple(_without_greeting(plain, language)) in words.begun:
+        return _REASONS["announcing"]
+    if (start := words.moment.at_start(plain)) and words.fetching.is_in(plain[start : start + _FETCHED_WITHIN]):
         return _REASONS["announcing"]
     # "And" is written together with the word.
     joined = [

@@ -290,10 +290,13 @@ class CallLogic:
         if self._caller.is_far:
             utterance.voiced = False  # somebody else, from whom nothing is learned
             return True
-        if self._turns.is_taking_leave and self._words.answers_goodbye(utterance.text):
-            return True
-        means = self._words.overlap(utterance.text, self._turns.newest_clip(now), played)
-        return means in (Overlap.BACK_CHANNEL, Overlap.NOTHING)
+        return self._meaning(utterance.text, played, now) in (Overlap.BACK_CHANNEL, Overlap.NOTHING)
+
+    def _meaning(self, text: str, played: str, now: float) -> Overlap:
+        """Of the caller's words over the assistant. What one says to a goodbye lets it finish."""
+        means = self._words.overlap(text, self._turns.newest_clip(now), played)
+        is_goodbye = means is Overlap.OTHER and self._turns.is_taking_leave and self._words.answers_goodbye(text)
+        return Overlap.BACK_CHANNEL if is_goodbye else means
 
     def _judge(self, now: float, *, is_new: bool = False) -> _Step:
         """What the caller's sound, at this moment, makes of the assistant's speaking. `is_new`: so are its words."""
@@ -304,8 +307,7 @@ class CallLogic:
         means = Overlap.NOTHING
         if text and self._turns.has_something_to_say:
             self._words.being_said = self._turns.heard_so_far(now)
-            played = self._turns.sounding_at(caller.began_at)
-            means = self._words.overlap(text, self._turns.newest_clip(now), played)
+            means = self._meaning(text, self._turns.sounding_at(caller.began_at), now)
         elif text:
             self._words.being_said, means = "", Overlap.OTHER
         sound = CallerSound(

@@ -600,3 +600,20 @@ def test_whatever_happens_in_whatever_order_the_books_are_kept(
     assert [event.seq for event in desk.published] == list(range(1, len(desk.published) + 1))
     assert isinstance(desk.end, CallEnded)
     assert len(desk.hung_up) == 1
+
+
+def test_thanks_into_the_goodbye_let_it_finish() -> None:
+    desk = Desk()
+    desk.hear("כמה עולה טכנאי")
+    desk.answer("תודה, להתראות.", ends_call=True)
+    desk.wait(0.2)
+    desk.hear("תודה רבה ביי")
+    desk.wait(2.0)
+    desk.play_out()
+    desk.wait(1.1)
+    assert desk.count(act.StartReply) == 1
+    assert desk.lines[-2:] == [("assistant", "תודה, להתראות."), ("caller", "תודה רבה ביי")] or desk.lines[-2:] == [
+        ("caller", "תודה רבה ביי"),
+        ("assistant", "תודה, להתראות."),
+    ]
+    assert desk.end.reason == "assistant_goodbye"

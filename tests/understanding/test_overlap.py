@@ -73,3 +73,9 @@ def test_points_and_vowels_change_nothing(words: list[str], data: st.DataObject)
     )
     marked = " ".join(word + mark for word, mark in zip(words, marks, strict=True))
     assert overlap(marked, HEBREW) is overlap(" ".join(words), HEBREW)
+
+
+def test_an_acknowledgement_that_lacks_its_last_letter_is_one() -> None:
+    """So reads its first interim."""
+    assert overlap("הבנת", HEBREW) is Overlap.BACK_CHANNEL
+    assert overlap("הבנתם", HEBREW) is Overlap.OTHER

@@ -51,3 +51,8 @@ def test_a_noun_that_another_follows(text: str) -> None:
 @pytest.mark.parametrize("text", ["מזגן", "המכונה", "דלת", "חבילה", "משכנתא"])
 def test_a_noun_by_itself(text: str) -> None:
     assert not wants_a_noun(text.split(), HEBREW)
+
+
+def test_who_is_getting_what_was_asked_for_has_not_told_it() -> None:
+    assert unfinished(["רגע", "אני", "מוציאה", "את", "התעודה"], HEBREW)
+    assert not unfinished(["רגע", "כמה", "זה", "עולה"], HEBREW)
