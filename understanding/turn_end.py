@@ -23,7 +23,6 @@ from understanding.spelled_end import spelled_end
 from understanding.turn_reading import TurnEnd, TurnReading
 from understanding.unfinished import HUM, NOT, WANTING, unfinished, wants_a_noun
 
-_WHAT: Final = ("מה",)
 _LONG: Final = 3
 """Words. In more than these, "he has not repaired" has told what."""
 
@@ -44,8 +43,6 @@ def turn_end(said: Said, field: LeadField | None, language: Language) -> TurnRea
     answer = yes_no_end(said, field, plain, language) if open_because in ("", WANTING) else None
     if answer and (not open_because or answer.answers):
         return answer
-    if tuple(plain) == _WHAT:
-        return TurnReading(TurnEnd.UNCERTAIN, "what?")
     if open_because:
         return _in_spite_of(open_because, said, field, plain, language)
     if answer := value_end(said, field, plain, language):
